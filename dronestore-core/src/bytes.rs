@@ -1,0 +1,197 @@
+//! Varints and a bounded reader: the alphabet in which every stored byte is written.
+
+use crate::error::{Error, Result};
+
+/// Appends an unsigned number, seven bits a byte, least first (LEB128); 1 to 10 bytes.
+#[inline]
+pub fn put_varint(out: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+/// Appends a length and then the bytes.
+#[inline]
+pub fn put_slice(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_varint(out, bytes.len() as u64);
+    out.extend_from_slice(bytes);
+}
+
+/// Turns a signed difference into an unsigned number that is small when the difference is.
+#[inline]
+pub fn zigzag(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)) as u64
+}
+
+/// The inverse of [`zigzag`].
+#[inline]
+pub fn unzigzag(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
+}
+
+/// Writes what `body` appends, with its length in front, without a second buffer.
+///
+/// Bodies under 128 bytes, the usual case, are not moved.
+#[inline]
+pub fn put_sized<R>(out: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+    let start = out.len();
+    out.push(0);
+    let result = body(out);
+    let length = out.len() - start - 1;
+    if length < 0x80 {
+        out[start] = length as u8;
+    } else {
+        let mut header = Vec::with_capacity(5);
+        put_varint(&mut header, length as u64);
+        out.splice(start..=start, header);
+    }
+    result
+}
+
+/// Reads from the front of a slice and never past its end.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of all of `bytes`.
+    #[inline]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Reader { rest: bytes }
+    }
+
+    /// What has not been read yet.
+    #[inline]
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Whether everything has been read.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The next byte.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) at the end of input, as for every read here.
+    #[inline]
+    pub fn byte(&mut self) -> Result<u8> {
+        let (&first, rest) = self.rest.split_first().ok_or_else(truncated)?;
+        self.rest = rest;
+        Ok(first)
+    }
+
+    /// The next `count` bytes.
+    #[inline]
+    pub fn take(&mut self, count: usize) -> Result<&'a [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(truncated)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    /// The next `N` bytes as an array.
+    #[inline]
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let (taken, rest) = self.rest.split_first_chunk::<N>().ok_or_else(truncated)?;
+        self.rest = rest;
+        Ok(*taken)
+    }
+
+    /// The next varint, in its shortest form and no other.
+    #[inline]
+    pub fn varint(&mut self) -> Result<u64> {
+        match self.rest.split_first() {
+            Some((&first, rest)) if first < 0x80 => {
+                self.rest = rest;
+                Ok(u64::from(first))
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Result<u64> {
+        let mut number = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            let bits = u64::from(byte & 0x7f);
+            if shift == 63 && bits > 1 {
+                return Err(Error::corrupt("a varint does not fit 64 bits"));
+            }
+            number |= bits << shift;
+            if byte < 0x80 {
+                if byte == 0 && shift > 0 {
+                    return Err(Error::corrupt("a varint is longer than it needs to be"));
+                }
+                return Ok(number);
+            }
+        }
+        Err(Error::corrupt("a varint does not fit 64 bits"))
+    }
+
+    /// The next varint as a count or length that fits memory.
+    #[inline]
+    pub fn length(&mut self) -> Result<usize> {
+        usize::try_from(self.varint()?).map_err(|_| Error::corrupt("a length does not fit this machine"))
+    }
+
+    /// A length and then that many bytes.
+    #[inline]
+    pub fn slice(&mut self) -> Result<&'a [u8]> {
+        let length = self.length()?;
+        self.take(length)
+    }
+
+    /// A length and then that many bytes of UTF-8.
+    #[inline]
+    pub fn text(&mut self) -> Result<&'a str> {
+        std::str::from_utf8(self.slice()?)
+            .map_err(|error| Error::corrupt("a text is not UTF-8").with_source(error))
+    }
+}
+
+#[cold]
+fn truncated() -> Error {
+    Error::corrupt("the bytes end too early")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn varints_round_trip_and_have_one_form() {
+        for number in [0, 1, 127, 128, 300, 1 << 35, u64::MAX - 1, u64::MAX] {
+            let mut out = Vec::new();
+            put_varint(&mut out, number);
+            let mut reader = Reader::new(&out);
+            assert_eq!(reader.varint().unwrap(), number);
+            assert!(reader.is_empty());
+        }
+        for bad in [&[][..], &[0x80], &[0x80, 0x00], &[0xff; 10], &[0x80; 11]] {
+            assert!(Reader::new(bad).varint().unwrap_err().is_corrupt(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn sized_bodies_match_put_slice() {
+        for length in [0, 1, 127, 128, 20_000] {
+            let body = vec![7u8; length];
+            let (mut expected, mut actual) = (vec![1], vec![1]);
+            put_slice(&mut expected, &body);
+            put_sized(&mut actual, |out| out.extend_from_slice(&body));
+            assert_eq!(expected, actual);
+        }
+    }
+
+    #[test]
+    fn zigzag_round_trips() {
+        for number in [0, 1, -1, i64::MAX, i64::MIN] {
+            assert_eq!(unzigzag(zigzag(number)), number);
+        }
+    }
+}
