@@ -1,0 +1,169 @@
+//! The state of one object as bytes: tips, time of creation, context, table of dots, attributes.
+//!
+//! ```text
+//! state      := size, tips, content
+//! tips       := (row << 1 | deleted)+                     varints, ascending by row
+//! content    := created (8 bytes, big endian), size, context, size, table, attributes
+//! table      := (actor's line in the context, sequence, zigzag(time - created))*     varints, ascending
+//! attributes := (size, bytes)*                            one for each attribute of the shape
+//! ```
+//!
+//! The table names every dot that a tip or an entry bears, and no other; tips and entries hold row numbers.
+//! So causality is read without a look at any value, and equal states are equal bytes.
+
+use super::context::{Context, Dot};
+use crate::bytes::{Reader, put_slice, put_varint, unzigzag, zigzag};
+use crate::error::{Error, Result};
+use crate::time::Nanotime;
+
+/// One dot of the table: a commit that some tip or entry still bears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Row {
+    /// The actor's line in the context.
+    pub actor: u32,
+    /// Which of the actor's commits.
+    pub sequence: u64,
+    /// When, by the actor's hybrid clock.
+    pub time: Nanotime,
+}
+
+/// A commit that nobody has built on yet, by its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tip {
+    /// The commit's row in the table.
+    pub row: u32,
+    /// Whether it deleted the object.
+    pub deleted: bool,
+}
+
+/// A state taken apart as far as causality goes; the attributes are left as bytes.
+#[derive(Debug, Clone)]
+pub struct State<'a> {
+    /// The tips, in the order of their rows.
+    pub tips: Vec<Tip>,
+    /// The least stamp of the object's creation.
+    pub created: Nanotime,
+    /// Which commits have been seen.
+    pub context: Context,
+    /// The dots that tips and entries bear, in the order of (actor, sequence).
+    pub table: Vec<Row>,
+    /// The attributes' bytes, one sized slice for each of the shape.
+    pub attributes: &'a [u8],
+}
+
+/// Takes a state's bytes apart into tips and content, without a look into either.
+#[inline]
+pub fn split(state: &[u8]) -> Result<(&[u8], &[u8])> {
+    let mut reader = Reader::new(state);
+    let tips = reader.slice()?;
+    Ok((tips, reader.rest()))
+}
+
+/// The four parts of a content, not looked into.
+pub(crate) struct Content<'a> {
+    pub(crate) created: Nanotime,
+    pub(crate) context: &'a [u8],
+    pub(crate) table: &'a [u8],
+    pub(crate) attributes: &'a [u8],
+}
+
+/// Takes a content's bytes apart; a few nanoseconds.
+#[inline]
+pub(crate) fn content(bytes: &[u8]) -> Result<Content<'_>> {
+    let mut reader = Reader::new(bytes);
+    let created = Nanotime::from_nanos(u64::from_be_bytes(reader.array()?));
+    let (context, table) = (reader.slice()?, reader.slice()?);
+    Ok(Content { created, context, table, attributes: reader.rest() })
+}
+
+/// Reads a table; rows must ascend, and name dots that the context has seen.
+pub(crate) fn rows(bytes: &[u8], created: Nanotime, context: Option<&Context>) -> Result<Vec<Row>> {
+    let mut reader = Reader::new(bytes);
+    let mut rows: Vec<Row> = Vec::with_capacity(bytes.len() / 3 + 1);
+    while !reader.is_empty() {
+        let (actor, sequence) = (reader.varint()?, reader.varint()?);
+        let time = created.as_nanos().wrapping_add(unzigzag(reader.varint()?) as u64);
+        let actor = u32::try_from(actor).map_err(|_| Error::corrupt("a row names no line of the context"))?;
+        let row = Row { actor, sequence, time: Nanotime::from_nanos(time) };
+        if let Some(context) = context {
+            let seen = context.entries().get(actor as usize).is_some_and(|seen| seen.sequence >= sequence);
+            if !seen || sequence == 0 {
+                return Err(Error::corrupt("a row names a commit that the context has not seen"));
+            }
+        }
+        if rows.last().is_some_and(|last| (last.actor, last.sequence) >= (actor, sequence)) {
+            return Err(Error::corrupt("the rows of a table are not in order"));
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+impl<'a> State<'a> {
+    /// Takes a state apart.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) where context, table or tips are not canonical. The attributes
+    /// are not looked at.
+    ///
+    /// Cost: linear in actors and rows.
+    pub fn parse(state: &'a [u8]) -> Result<State<'a>> {
+        let (tip_bytes, rest) = split(state)?;
+        let parts = content(rest)?;
+        let context = Context::decode(parts.context)?;
+        let table = rows(parts.table, parts.created, Some(&context))?;
+        let tips = parse_tips(tip_bytes, table.len())?;
+        Ok(State { tips, created: parts.created, context, table, attributes: parts.attributes })
+    }
+
+    /// The dot of a row.
+    pub fn dot(&self, row: &Row) -> Dot {
+        Dot { actor: self.context.entries()[row.actor as usize].actor, sequence: row.sequence }
+    }
+
+    /// The largest stamp that this state bears: what a clock must pass to write after it.
+    pub fn largest_time(&self) -> Option<Nanotime> {
+        self.table.iter().map(|row| row.time).max()
+    }
+
+    /// Writes the state; `attributes` is copied as it is.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.attributes.len() + 20 * self.context.entries().len() + 40);
+        let mut part = Vec::with_capacity(32);
+        for tip in &self.tips {
+            put_varint(&mut part, u64::from(tip.row) << 1 | u64::from(tip.deleted));
+        }
+        put_slice(&mut out, &part);
+        out.extend_from_slice(&self.created.as_nanos().to_be_bytes());
+        part.clear();
+        self.context.encode(&mut part);
+        put_slice(&mut out, &part);
+        part.clear();
+        for row in &self.table {
+            put_varint(&mut part, u64::from(row.actor));
+            put_varint(&mut part, row.sequence);
+            put_varint(&mut part, zigzag(row.time.as_nanos().wrapping_sub(self.created.as_nanos()) as i64));
+        }
+        put_slice(&mut out, &part);
+        out.extend_from_slice(self.attributes);
+        out
+    }
+}
+
+pub(crate) fn parse_tips(bytes: &[u8], rows: usize) -> Result<Vec<Tip>> {
+    let mut reader = Reader::new(bytes);
+    let mut tips: Vec<Tip> = Vec::with_capacity(bytes.len());
+    while !reader.is_empty() {
+        let number = reader.varint()?;
+        let row = u32::try_from(number >> 1).ok().filter(|row| (*row as usize) < rows);
+        let row = row.ok_or_else(|| Error::corrupt("a tip names no row of the table"))?;
+        if tips.last().is_some_and(|last| last.row >= row) {
+            return Err(Error::corrupt("the tips are not in order"));
+        }
+        tips.push(Tip { row, deleted: number & 1 == 1 });
+    }
+    if tips.is_empty() {
+        return Err(Error::corrupt("a state has no tips"));
+    }
+    Ok(tips)
+}

@@ -1,0 +1,137 @@
+//! Attributes as constants: what the derive writes down of each field.
+
+use crate::causal::form::code;
+
+const CAPACITY: usize = 64;
+
+/// How a field's type stores under a strategy: its form, and the model of a nested drone.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    form: [u8; CAPACITY],
+    length: usize,
+    version: u32,
+    nested: Option<fn() -> (&'static str, &'static [Attribute])>,
+}
+
+impl Field {
+    /// A field of a built-in strategy.
+    pub(crate) const fn of(code: u8) -> Field {
+        let mut form = [0; CAPACITY];
+        form[0] = code;
+        Field { form, length: 1, version: 1, nested: None }
+    }
+
+    /// A field of a user's own strategy.
+    pub(crate) const fn custom(name: &'static str, version: u32) -> Field {
+        let name = name.as_bytes();
+        assert!(!name.is_empty() && name.len() <= 40, "the NAME of a strategy takes 1 to 40 bytes");
+        let mut field = Field::of(code::CUSTOM);
+        field.form[1] = name.len() as u8;
+        let mut index = 0;
+        while index < name.len() {
+            field.form[2 + index] = name[index];
+            index += 1;
+        }
+        field.length = 2 + name.len();
+        field.version = version;
+        field
+    }
+
+    /// A nested drone.
+    pub(crate) const fn nested(model: fn() -> (&'static str, &'static [Attribute])) -> Field {
+        let mut field = Field::of(code::NESTED);
+        field.nested = Some(model);
+        field
+    }
+
+    /// A map whose values are such fields.
+    pub(crate) const fn in_map(self) -> Field {
+        assert!(self.length < CAPACITY, "maps nest too deep");
+        let mut field = Field::of(code::MAP);
+        let mut index = 0;
+        while index < self.length {
+            field.form[1 + index] = self.form[index];
+            index += 1;
+        }
+        field.length = self.length + 1;
+        field.version = self.version;
+        field.nested = self.nested;
+        field
+    }
+
+    /// The bytes of the form.
+    pub(crate) fn form(&self) -> &[u8] {
+        &self.form[..self.length]
+    }
+
+    pub(crate) fn model(&self) -> Option<(&'static str, &'static [Attribute])> {
+        self.nested.map(|model| model())
+    }
+
+    pub(crate) fn version(&self) -> u32 {
+        self.version
+    }
+}
+
+/// A field that shares the one entry of the `latest_object` group.
+#[derive(Debug, Clone, Copy)]
+pub struct Member {
+    pub(crate) name: &'static str,
+    pub(crate) type_text: &'static str,
+}
+
+impl Member {
+    /// A member of this stored name and type.
+    pub const fn new(name: &'static str, type_text: &'static str) -> Member {
+        Member { name, type_text }
+    }
+}
+
+/// One attribute of a model: a field as it is stored.
+#[derive(Debug, Clone, Copy)]
+pub struct Attribute {
+    pub(crate) name: &'static str,
+    pub(crate) type_text: &'static str,
+    pub(crate) field: Field,
+    pub(crate) members: &'static [Member],
+    pub(crate) required: bool,
+    pub(crate) id: bool,
+}
+
+impl Attribute {
+    /// An attribute of this stored name; the type is as the user wrote it.
+    pub const fn new(name: &'static str, type_text: &'static str, field: Field) -> Attribute {
+        Attribute { name, type_text, field, members: &[], required: false, id: false }
+    }
+
+    /// The group of all `latest_object` fields.
+    pub const fn object(members: &'static [Member]) -> Attribute {
+        Attribute {
+            name: "",
+            type_text: "",
+            field: Field::of(code::LATEST_OBJECT),
+            members,
+            required: false,
+            id: false,
+        }
+    }
+
+    /// The same attribute, which must not be empty at commit.
+    #[must_use]
+    pub const fn required(mut self) -> Attribute {
+        self.required = true;
+        self
+    }
+
+    /// The same attribute, which names an item in a list.
+    #[must_use]
+    pub const fn id(mut self) -> Attribute {
+        self.id = true;
+        self
+    }
+
+    /// The stored name; empty for the `latest_object` group.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+}

@@ -1,0 +1,152 @@
+//! Committing and loading values of a model.
+
+use super::fields::{Cursor, FieldsReader, FieldsWriter, Sink, Walk};
+use super::Model;
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::Key;
+use crate::strategy::Table;
+use crate::version::{Author, Commit, Draft, Target, Version};
+
+/// What a commit came to.
+#[derive(Debug, Clone)]
+pub struct Committed {
+    /// The new version.
+    pub version: Version,
+    /// The act itself.
+    pub commit: Commit,
+    /// The stored names of the attributes that it wrote; the `latest_object` group has none.
+    pub changed: Vec<&'static str>,
+}
+
+/// What was loaded from a version, or what there was to load.
+#[derive(Debug, Clone)]
+pub struct Loaded<C> {
+    /// What came of it; `None` where nothing had changed.
+    pub result: Option<C>,
+    /// What was asked for and not recorded, with the reason.
+    pub notes: Vec<String>,
+}
+
+/// Commits what differs between `value` and what `base` reads as, onto `head`.
+///
+/// `head` must have seen all that `base` has. What the head has beyond the base stays beside the new writes as
+/// concurrent. Without a base the object is created, even where nothing differs from the defaults; without a
+/// change there is no commit.
+///
+/// # Errors
+/// [`Mismatch`](ErrorKind::Mismatch) for versions of another key or kind, [`Invalid`](ErrorKind::Invalid)
+/// naming every required field that is empty, [`Refused`](ErrorKind::Refused) where a strategy forbids a
+/// change, [`InvalidValue`](ErrorKind::InvalidValue) where a value cannot be stored.
+///
+/// Cost: encodes every field once and compares; hashes three times; about 0.6 µs for a small object.
+pub fn commit<T: Model>(
+    value: &T,
+    key: &Key,
+    base: Option<&Version>,
+    head: Option<&Version>,
+    author: &mut Author<'_>,
+) -> Result<Loaded<Committed>> {
+    let clock = author.clock.clone();
+    let (draft, changed) = write(value, key, base, head, author)?;
+    if !changed && base.is_some() {
+        // Nothing happened, so no time has passed either.
+        *author.clock = clock;
+        return Ok(Loaded { result: None, notes: draft.pen.notes });
+    }
+    let names = draft.changed.iter().map(|(name, _)| *name).collect();
+    let notes = draft.pen.notes.clone();
+    let (version, commit) = draft.finish(key, false)?;
+    Ok(Loaded { result: Some(Committed { version, commit, changed: names }), notes })
+}
+
+/// The stored names of the attributes that a commit would write.
+///
+/// # Errors
+/// As [`commit`], but for what is required.
+pub fn changes<T: Model>(value: &T, key: &Key, base: Option<&Version>) -> Result<Vec<&'static str>> {
+    let mut clock = crate::time::HybridClock::default();
+    let actor = crate::actor::ActorId::from_bytes([0; 12]);
+    let mut author = Author { actor, clock: &mut clock, wall: crate::time::Nanotime::MIN };
+    let (draft, _) = write_fields(value, key, base, base, &mut author)?;
+    let members = |name: &'static str| if name.is_empty() { "latest_object" } else { name };
+    Ok(draft.changed.iter().map(|(name, _)| members(name)).collect())
+}
+
+fn write<'v, T: Model>(
+    value: &T,
+    key: &'v Key,
+    base: Option<&'v Version>,
+    head: Option<&'v Version>,
+    author: &mut Author<'_>,
+) -> Result<(Draft<'v>, bool)> {
+    let (draft, changed) = write_fields(value, key, base, head, author)?;
+    if !draft.pen.missing.is_empty() {
+        let missing = draft.pen.missing.join("`, `");
+        return Err(Error::new(ErrorKind::Invalid, format!("`{key}` needs `{missing}`: required and empty")));
+    }
+    Ok((draft, changed))
+}
+
+fn write_fields<'v, T: Model>(
+    value: &T,
+    key: &'v Key,
+    base: Option<&'v Version>,
+    head: Option<&'v Version>,
+    author: &mut Author<'_>,
+) -> Result<(Draft<'v>, bool)> {
+    for version in [base, head].into_iter().flatten() {
+        check_model::<T>(version)?;
+        if version.key() != key {
+            return Err(Error::new(ErrorKind::Mismatch, format!("{version} is not a version of `{key}`")));
+        }
+    }
+    let target = Target { key, kind: T::KIND, base, head };
+    let mut draft = Draft::new(&target, T::KIND, author)?;
+    let walk = |version: Option<&'v Version>, attributes: &'v [u8]| match version {
+        Some(version) if !attributes.is_empty() => Walk::new(Cursor::Root(version.shape().fields(attributes))),
+        _ => Walk::new(Cursor::None),
+    };
+    let (base, head) = (walk(base, draft.base_attributes)?, walk(head, draft.head_attributes)?);
+    let sink = Sink::Root { shape: &mut draft.shape, changed: &mut draft.changed };
+    let mut fields = FieldsWriter::new((&draft.scene, &mut draft.pen), base, head, T::ATTRIBUTES, sink);
+    value.write(&mut fields).map_err(|error| error.at(key))?;
+    fields.finish()?;
+    let changed = draft.pen.changed;
+    Ok((draft, changed))
+}
+
+/// Reads a version as a value of its model.
+///
+/// # Errors
+/// [`Mismatch`](ErrorKind::Mismatch) for a version of another kind, [`InvalidValue`](ErrorKind::InvalidValue)
+/// naming object, attribute and both types where a stored value is not of the field's type.
+///
+/// Cost: decodes every attribute once; about 0.25 µs for a small object.
+pub fn load<T: Model>(version: &Version) -> Result<T> {
+    check_model::<T>(version)?;
+    let read = || {
+        let (table, attributes) = Table::of_state(version.state_bytes())?;
+        let walk = Walk::new(Cursor::Root(version.shape().fields(attributes)))?;
+        T::read(&mut FieldsReader::new(walk, &table, T::ATTRIBUTES))
+    };
+    read().map_err(|error| error.at(version.key()))
+}
+
+/// A value with every field at its default.
+///
+/// # Errors
+/// What a field's default gives.
+pub fn fresh<T: Model>() -> Result<T> {
+    let table = Table::empty();
+    T::read(&mut FieldsReader::new(Walk::new(Cursor::None)?, &table, T::ATTRIBUTES))
+}
+
+fn check_model<T: Model>(version: &Version) -> Result<()> {
+    if version.kind() != T::KIND {
+        return Err(Error::new(
+            ErrorKind::Mismatch,
+            format!("`{}` is of kind `{}` and not of kind `{}`", version.key(), version.kind(), T::KIND),
+        ));
+    }
+    Ok(())
+}

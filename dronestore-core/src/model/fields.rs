@@ -1,0 +1,233 @@
+//! The fields of one drone, at the root of a version or nested in another.
+
+use super::Attribute;
+use crate::bytes::put_slice;
+use crate::causal::place::{Field, Fields};
+use crate::error::{Error, Result};
+use crate::strategy::latest_object::{ReadObject, WriteObject};
+use crate::strategy::{Pen, ReadPlace, Scene, Table, WritePlace};
+use crate::value;
+use crate::version::{RootFields, ShapeBuilder};
+use serde::Serialize;
+
+/// The attributes of a version or of a nested drone, one after the other.
+#[derive(Debug)]
+pub(crate) enum Cursor<'a> {
+    None,
+    Root(RootFields<'a>),
+    Nested(Fields<'a>),
+}
+
+/// A cursor that stands before its next attribute.
+#[derive(Debug)]
+pub(crate) struct Walk<'a> {
+    cursor: Cursor<'a>,
+    next: Option<Field<'a>>,
+}
+
+impl<'a> Walk<'a> {
+    pub(crate) fn new(cursor: Cursor<'a>) -> Result<Walk<'a>> {
+        let mut walk = Walk { cursor, next: None };
+        walk.advance()?;
+        Ok(walk)
+    }
+
+    pub(crate) fn nested(body: &'a [u8]) -> Result<Walk<'a>> {
+        Walk::new(if body.is_empty() { Cursor::None } else { Cursor::Nested(Fields::new(body)?) })
+    }
+
+    fn advance(&mut self) -> Result<()> {
+        self.next = match &mut self.cursor {
+            Cursor::None => None,
+            Cursor::Root(fields) => fields.next()?,
+            Cursor::Nested(fields) => fields.next()?,
+        };
+        Ok(())
+    }
+
+    /// The next attribute, if it comes before this one.
+    fn next_before(&mut self, attribute: &Attribute) -> Result<Option<Field<'a>>> {
+        match self.next {
+            Some(field) if (field.name, field.form.as_bytes()) < (attribute.name, attribute.field.form()) => {
+                self.advance()?;
+                Ok(Some(field))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The body of this attribute, if it comes next.
+    fn take(&mut self, attribute: &Attribute) -> Result<&'a [u8]> {
+        match self.next {
+            Some(field) if field.name == attribute.name && field.form.as_bytes() == attribute.field.form() => {
+                self.advance()?;
+                Ok(field.body)
+            }
+            _ => Ok(&[]),
+        }
+    }
+}
+
+/// Reads the fields of one drone, in the order of its attributes.
+#[derive(Debug)]
+pub struct FieldsReader<'a> {
+    walk: Walk<'a>,
+    table: &'a Table<'a>,
+    attributes: &'static [Attribute],
+}
+
+impl<'a> FieldsReader<'a> {
+    pub(crate) fn new(walk: Walk<'a>, table: &'a Table<'a>, attributes: &'static [Attribute]) -> Self {
+        FieldsReader { walk, table, attributes }
+    }
+
+    /// Reads the attribute at this position.
+    ///
+    /// # Errors
+    /// What `read` gives, with the attribute's name in front.
+    #[inline]
+    pub fn field<R>(&mut self, index: usize, read: impl FnOnce(ReadPlace<'_>) -> Result<R>) -> Result<R> {
+        let attribute = &self.attributes[index];
+        while self.walk.next_before(attribute)?.is_some() {}
+        let place = ReadPlace { body: self.walk.take(attribute)?, table: self.table };
+        read(place).map_err(|error| in_attribute(error, attribute))
+    }
+
+    /// Reads the `latest_object` group at this position.
+    ///
+    /// # Errors
+    /// What `read` gives.
+    pub fn object<R>(&mut self, index: usize, read: impl FnOnce(&ReadObject<'_>) -> Result<R>) -> Result<R> {
+        self.field(index, |place| read(&ReadObject::new(place)?))
+    }
+}
+
+/// Where the attributes of a drone are listed as they are written.
+#[derive(Debug)]
+pub(crate) enum Sink<'w> {
+    /// In the version's shape, with a list of what changed.
+    Root { shape: &'w mut ShapeBuilder, changed: &'w mut Vec<(&'static str, &'static [u8])> },
+    /// Right there, each with its name and form.
+    Nested,
+}
+
+/// Writes the fields of one drone, in the order of its attributes; keeps those that it does not know.
+#[derive(Debug)]
+pub struct FieldsWriter<'w> {
+    scene: &'w Scene<'w>,
+    pen: &'w mut Pen,
+    base: Walk<'w>,
+    head: Walk<'w>,
+    attributes: &'static [Attribute],
+    sink: Sink<'w>,
+}
+
+impl<'w> FieldsWriter<'w> {
+    pub(crate) fn new(
+        (scene, pen): (&'w Scene<'w>, &'w mut Pen),
+        base: Walk<'w>,
+        head: Walk<'w>,
+        attributes: &'static [Attribute],
+        sink: Sink<'w>,
+    ) -> Self {
+        FieldsWriter { scene, pen, base, head, attributes, sink }
+    }
+
+    /// Writes the attribute at this position.
+    ///
+    /// # Errors
+    /// What `write` gives, with the attribute's name in front.
+    pub fn field(
+        &mut self,
+        index: usize,
+        write: impl FnOnce(&mut WritePlace<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let attribute: &'static Attribute = &self.attributes[index];
+        while let Some(unknown) = self.head.next_before(attribute)? {
+            self.keep(&unknown)?;
+        }
+        while self.base.next_before(attribute)?.is_some() {}
+        let (base, head) = (self.base.take(attribute)?, self.head.take(attribute)?);
+        let before = std::mem::replace(&mut self.pen.changed, false);
+        self.put(attribute.name, attribute.field.form(), base, head, write)
+            .map_err(|error| in_attribute(error, attribute))?;
+        if self.pen.changed
+            && let Sink::Root { changed, .. } = &mut self.sink
+        {
+            changed.push((attribute.name, attribute.field.form()));
+        }
+        self.pen.changed |= before;
+        Ok(())
+    }
+
+    /// Writes the `latest_object` group at this position.
+    ///
+    /// # Errors
+    /// What `write` gives.
+    pub fn object(
+        &mut self,
+        index: usize,
+        write: impl FnOnce(&mut WriteObject<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.field(index, |place| {
+            let mut object = WriteObject::new(ReadObject::new(place.loaded())?);
+            write(&mut object)?;
+            object.finish(place)
+        })
+    }
+
+    /// Notes a required field that is empty: null, an empty text or empty bytes. 0, false, [] and {} are not.
+    ///
+    /// # Errors
+    /// [`InvalidValue`](crate::ErrorKind::InvalidValue) where the value cannot be encoded.
+    pub fn require<T: Serialize>(&mut self, name: &'static str, value: &T) -> Result<()> {
+        const EMPTY: [&[u8]; 3] = [&[0xf6], &[0x60], &[0x40]];
+        if EMPTY.contains(&value::encode(value)?.as_slice()) {
+            self.pen.missing.push(name);
+        }
+        Ok(())
+    }
+
+    /// Writes what comes after the last attribute that this model knows.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        while let Some(field) = self.head.next {
+            self.keep(&field)?;
+            self.head.advance()?;
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, field: &Field<'w>) -> Result<()> {
+        let form = field.form;
+        self.put(field.name, form.as_bytes(), &[], field.body, |place| place.keep(form.structure()))
+    }
+
+    /// Writes one attribute with its head, and leaves it out where nothing stands there.
+    fn put(
+        &mut self,
+        name: &str,
+        form: &[u8],
+        base: &[u8],
+        head: &[u8],
+        write: impl FnOnce(&mut WritePlace<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let start = self.pen.out.len();
+        if let Sink::Nested = self.sink {
+            put_slice(&mut self.pen.out, name.as_bytes());
+            self.pen.out.extend_from_slice(form);
+        }
+        let body = self.pen.out.len();
+        WritePlace { scene: self.scene, base, head, pen: self.pen }.sized(write)?;
+        if self.pen.out.len() == body + 1 {
+            self.pen.out.truncate(start);
+        } else if let Sink::Root { shape, .. } = &mut self.sink {
+            shape.push(name, form);
+        }
+        Ok(())
+    }
+}
+
+#[cold]
+fn in_attribute(error: Error, attribute: &Attribute) -> Error {
+    if attribute.name.is_empty() { error } else { error.at(format_args!("attribute `{}`", attribute.name)) }
+}

@@ -1,0 +1,58 @@
+//! Models: what a type that derives `Drone` says about itself, and how it is read from and written to versions.
+
+mod attribute;
+mod commit;
+mod fields;
+mod places;
+mod traits;
+mod types;
+
+pub use attribute::{Attribute, Field, Member};
+pub use commit::{Committed, Loaded, changes, commit, fresh, load};
+pub use fields::{FieldsReader, FieldsWriter};
+pub use traits::{
+    Conflict, Counter, Custom, DefaultValue, First, Flag, FlagFalseWins, Inner, Latest, LatestObject, Map, Max, Min,
+    Nested, Set, SetLatest, SetOnce, SetRemoveWins, Union, forms,
+};
+pub use types::{Element, Elements, Entries, Integer, Ordered};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// What `#[derive(Drone)]` implements: the names and forms of the attributes, and the way in and out.
+///
+/// Never implemented by hand: the derive checks what this trait cannot.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no drone",
+    label = "this type does not derive `Drone`",
+    note = "add `#[derive(Drone)]` to the struct, and a `#[merge(…)]` to each of its fields"
+)]
+pub trait Model: Sized + 'static {
+    /// The stored name of the model.
+    const KIND: &'static str;
+    /// The attributes in the order of their stored names; a `latest_object` group comes first, with no name.
+    const ATTRIBUTES: &'static [Attribute];
+
+    /// Reads the fields, in the order of [`Model::ATTRIBUTES`].
+    ///
+    /// # Errors
+    /// [`InvalidValue`](ErrorKind::InvalidValue) where a stored value is not of the field's type.
+    fn read(fields: &mut FieldsReader<'_>) -> Result<Self>;
+
+    /// Writes the fields that differ from what was loaded, in the order of [`Model::ATTRIBUTES`].
+    ///
+    /// # Errors
+    /// [`Refused`](ErrorKind::Refused) where a strategy forbids the change,
+    /// [`InvalidValue`](ErrorKind::InvalidValue) where a value cannot be stored.
+    fn write(&self, fields: &mut FieldsWriter<'_>) -> Result<()>;
+
+    /// Moves the fields that are not stored from `from` to `self`.
+    fn carry(&mut self, from: Self);
+}
+
+/// What a model with mistakes in it does, so that the rest of the program still compiles.
+///
+/// # Errors
+/// Always.
+pub fn broken<T>() -> Result<T> {
+    Err(Error::new(ErrorKind::Unsupported, "this model did not compile"))
+}

@@ -1,0 +1,239 @@
+//! Places in Rust types: each strategy's way between a field and the bytes at its place.
+
+use super::fields::{FieldsReader, FieldsWriter, Sink, Walk};
+use super::traits::{Inner, plus_default};
+use super::types::{Elements, Entries, Integer};
+use super::Model;
+use crate::causal::Form;
+use crate::error::{Error, Result};
+use crate::strategy::set::{self, AddWins, Newest, Once, RemoveWins, Rule};
+use crate::strategy::{self, Keys, Pen, ReadPlace, Register, Scene, WritePlace, counter};
+use crate::value;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+macro_rules! registers {
+    ($($method:ident: $rule:ty),* $(,)?) => {
+        impl ReadPlace<'_> {
+            $(pub(super) fn $method<T: DeserializeOwned>(self) -> Result<Option<T>> {
+                self.register::<$rule, T>()
+            })*
+        }
+        impl WritePlace<'_> {
+            $(pub(super) fn $method<T: Serialize + DeserializeOwned>(
+                &mut self, value: &T, default: Option<impl FnOnce() -> T>,
+            ) -> Result<()> {
+                self.register::<$rule, T>(value, default)
+            })*
+        }
+    };
+}
+
+registers! {
+    latest: strategy::latest::Latest,
+    conflict: strategy::conflict::Conflict,
+    max: strategy::max::Max,
+    min: strategy::min::Min,
+    first: strategy::first::First,
+}
+
+macro_rules! sets {
+    ($($method:ident: $rule:ty),* $(,)?) => {
+        impl ReadPlace<'_> {
+            $(pub(super) fn $method<T: Elements>(self) -> Result<Option<T>> {
+                self.elements::<$rule, T>()
+            })*
+        }
+        impl WritePlace<'_> {
+            $(pub(super) fn $method<T: Elements>(
+                &mut self, value: &T, default: Option<impl FnOnce() -> T>,
+            ) -> Result<()> {
+                self.elements::<$rule, T>(value, default)
+            })*
+        }
+    };
+}
+
+sets! {
+    union: strategy::union::Union,
+    set: AddWins,
+    set_remove_wins: RemoveWins,
+    set_latest: Newest,
+    set_once: Once,
+}
+
+/// The encoding of what the writer's type reads from a stored one.
+fn reencode<T: Serialize + DeserializeOwned>(stored: &[u8]) -> Result<Vec<u8>> {
+    value::encode(&value::decode::<T>(stored)?)
+}
+
+impl<'a> ReadPlace<'a> {
+    fn register<S: Register, T: DeserializeOwned>(self) -> Result<Option<T>> {
+        strategy::read_register::<S>(self)?.map(|bytes| value::decode(&bytes)).transpose()
+    }
+
+    fn elements<R: Rule, T: Elements>(self) -> Result<Option<T>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let elements = set::elements::<R>(self)?;
+        T::gather(elements.into_iter().map(value::decode)).map(Some)
+    }
+
+    pub(super) fn flag<T: From<bool>>(self) -> Result<Option<T>> {
+        Ok(self.register::<strategy::flag::Flag, bool>()?.map(T::from))
+    }
+
+    pub(super) fn flag_false_wins<T: From<bool>>(self) -> Result<Option<T>> {
+        Ok(self.register::<strategy::flag::FlagFalseWins, bool>()?.map(T::from))
+    }
+
+    pub(super) fn counter<T: Integer>(self) -> Result<Option<T>> {
+        Ok(counter::sum(self)?.map(T::from_i128))
+    }
+
+    pub(super) fn nested<T: Model>(self) -> Result<Option<T>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        T::read(&mut FieldsReader::new(Walk::nested(self.body)?, self.table, T::ATTRIBUTES)).map(Some)
+    }
+
+    pub(super) fn map<T: Entries, S: Inner<T::Value>>(self) -> Result<Option<T>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let field = S::FIELD;
+        let items = strategy::map::items(self, Form::trusted(field.form()))?;
+        let entry = |item: crate::causal::place::Item<'a>| {
+            let key = value::decode(item.key)?;
+            let value = S::read(self.below(item.body))?;
+            Ok(value.map(|value| (key, value)))
+        };
+        // A key without a value is one whose value was taken away below it: it is not in the map.
+        T::gather(items.into_iter().map(entry).filter_map(Result::transpose)).map(Some)
+    }
+}
+
+impl WritePlace<'_> {
+    fn register<S: Register, T: Serialize + DeserializeOwned>(
+        &mut self,
+        value: &T,
+        default: Option<impl FnOnce() -> T>,
+    ) -> Result<()> {
+        let mut new = std::mem::take(&mut self.pen.scratch);
+        new.clear();
+        value::encode_into(value, &mut new)?;
+        let default = default.map(|default| || value::encode(&default()));
+        strategy::write_register::<S>(self, &new, reencode::<T>, default)?;
+        self.pen.scratch = new;
+        Ok(())
+    }
+
+    fn elements<R: Rule, T: Elements>(&mut self, value: &T, default: Option<impl FnOnce() -> T>) -> Result<()> {
+        let keys = Keys::encode(value.iterate())?;
+        let default = default.map(|default| || Keys::encode(default().iterate()));
+        set::write::<R>(self, &keys, reencode::<T::Item>, default)
+    }
+
+    pub(super) fn flag<T: Copy + Into<bool>>(
+        &mut self,
+        value: &T,
+        default: Option<impl FnOnce() -> T>,
+    ) -> Result<()> {
+        let default = default.map(|default| || default().into());
+        self.register::<strategy::flag::Flag, bool>(&(*value).into(), default)
+    }
+
+    pub(super) fn flag_false_wins<T: Copy + Into<bool>>(
+        &mut self,
+        value: &T,
+        default: Option<impl FnOnce() -> T>,
+    ) -> Result<()> {
+        let default = default.map(|default| || default().into());
+        self.register::<strategy::flag::FlagFalseWins, bool>(&(*value).into(), default)
+    }
+
+    pub(super) fn counter<T: Integer>(&mut self, value: &T, default: Option<impl FnOnce() -> T>) -> Result<()> {
+        let counted = self.loaded().counter::<T>()?;
+        // Under a new key of a map even a zero is written, or the key would have no value.
+        let is_new_key = counted.is_none() && default.is_none();
+        let old = match default {
+            Some(default) => plus_default(counted, default).to_i128()?,
+            None => counted.map_or(Ok(0), T::to_i128)?,
+        };
+        let difference = value.to_i128()?.saturating_sub(old);
+        counter::add(self, difference, T::UNSIGNED, is_new_key)
+    }
+
+    pub(super) fn nested<T: Model>(&mut self, value: &T, default: Option<impl FnOnce() -> T>) -> Result<()> {
+        if self.loaded().is_empty()
+            && let Some(default) = default
+            && rendered(|place| place.nested_fields(value))? == rendered(|place| place.nested_fields(&default()))?
+        {
+            return self.keep(crate::causal::Structure::Nested);
+        }
+        self.nested_fields(value)
+    }
+
+    fn nested_fields<T: Model>(&mut self, value: &T) -> Result<()> {
+        let start = self.pen.out.len();
+        let own = if self.head.is_empty() { &[][..] } else { crate::causal::place::Fields::new(self.head)?.own };
+        let any = self.pen.keep.dots(own, &[], &mut self.pen.out)?;
+        let fields = self.pen.out.len();
+        let (base, head) = (Walk::nested(self.base)?, Walk::nested(self.head)?);
+        let mut writer = FieldsWriter::new((self.scene, self.pen), base, head, T::ATTRIBUTES, Sink::Nested);
+        value.write(&mut writer)?;
+        writer.finish()?;
+        if !any && self.pen.out.len() == fields {
+            self.pen.out.truncate(start);
+        }
+        Ok(())
+    }
+
+    pub(super) fn map<T: Entries, S: Inner<T::Value>>(
+        &mut self,
+        value: &T,
+        default: Option<impl FnOnce() -> T>,
+    ) -> Result<()> {
+        let is_default = || match default {
+            None => Ok(false),
+            Some(default) => {
+                let default = default();
+                let empty = default.iterate().next().is_none();
+                Ok(match (empty, value.iterate().next().is_none()) {
+                    (true, is_empty) => is_empty,
+                    (false, true) => false,
+                    (false, false) => {
+                        rendered(|place| place.map_entries::<T, S>(&default, || Ok(false)))?
+                            == rendered(|place| place.map_entries::<T, S>(value, || Ok(false)))?
+                    }
+                })
+            }
+        };
+        self.map_entries::<T, S>(value, is_default)
+    }
+
+    fn map_entries<T: Entries, S: Inner<T::Value>>(
+        &mut self,
+        value: &T,
+        is_default: impl FnOnce() -> Result<bool>,
+    ) -> Result<()> {
+        let (keys, values): (Vec<&T::Key>, Vec<&T::Value>) = value.iterate().unzip();
+        let keys = Keys::encode(keys.into_iter())?;
+        let write = |position: usize, place: &mut WritePlace<'_>| match values.get(position) {
+            Some(value) => S::write(value, place),
+            None => Err(Error::corrupt("a key has no value")),
+        };
+        let field = S::FIELD;
+        strategy::map::write(self, Form::trusted(field.form()), &keys, reencode::<T::Key>, is_default, write)
+    }
+}
+
+/// What a write would put where nothing stands yet.
+fn rendered(write: impl FnOnce(&mut WritePlace<'_>) -> Result<()>) -> Result<Vec<u8>> {
+    let scene = Scene::blank();
+    let mut pen = Pen::new(&scene, 1, 64);
+    write(&mut WritePlace { scene: &scene, base: &[], head: &[], pen: &mut pen })?;
+    Ok(pen.out)
+}

@@ -1,0 +1,147 @@
+//! `latest_object`: all such fields together, from the write that last changed one of them.
+
+use super::latest::Latest;
+use super::{ReadPlace, WritePlace, read_register};
+use crate::bytes::Reader;
+use crate::causal::Structure;
+use crate::error::{Error, Result};
+use crate::value;
+
+/// The members of the one entry, as encoded (name, value) pairs in the order of their names' bytes.
+///
+/// | met | reads as |
+/// |---|---|
+/// | two concurrent writes of different members | all members of the newer; the other write is listed, not mixed in |
+/// | a member that the writer's program does not know | carried over by the write |
+///
+/// Stored: one dot → a map of name → value. Not for fields that are edited independently: use `latest`.
+pub type Members<'a> = Vec<(&'a [u8], &'a [u8])>;
+
+/// Splits an encoded map into its encoded pairs.
+pub(crate) fn members(map: &[u8]) -> Result<Members<'_>> {
+    let not_a_map = || Error::corrupt("a `latest_object` holds something that is no map");
+    let mut reader = Reader::new(map);
+    let head = reader.byte()?;
+    let count = match head {
+        0xa0..=0xb7 => usize::from(head & 31),
+        0xb8 => usize::from(reader.byte()?),
+        0xb9 => usize::from(u16::from_be_bytes(reader.array()?)),
+        0xba => u32::from_be_bytes(reader.array()?) as usize,
+        _ => return Err(not_a_map()),
+    };
+    let mut members = Vec::with_capacity(count.min(map.len()));
+    for _ in 0..count {
+        let name = reader.take(value::item_len(reader.rest())?)?;
+        members.push((name, reader.take(value::item_len(reader.rest())?)?));
+    }
+    Ok(members)
+}
+
+/// The members of a place, to read one by one.
+#[derive(Debug, Default)]
+pub struct ReadObject<'a> {
+    members: Members<'a>,
+}
+
+impl<'a> ReadObject<'a> {
+    /// The members that the newest write holds.
+    pub(crate) fn new(place: ReadPlace<'a>) -> Result<ReadObject<'a>> {
+        let entries = if place.single()?.is_some() { Vec::new() } else { place.entries()? };
+        let map = match place.single()? {
+            Some(single) => Some(single),
+            None if entries.is_empty() => None,
+            None => Some(super::newest(&entries)?.value),
+        };
+        Ok(ReadObject { members: map.map_or_else(|| Ok(Vec::new()), members)? })
+    }
+
+    /// The encoded value of a member.
+    pub(crate) fn get(&self, name: &str) -> Option<&'a [u8]> {
+        self.members.iter().find(|(key, _)| is_text(key, name)).map(|(_, value)| *value)
+    }
+}
+
+/// Whether an encoded item is this text; no allocation.
+fn is_text(item: &[u8], text: &str) -> bool {
+    item.ends_with(text.as_bytes()) && item.len() - text.len() == text_head(text.len())
+        && item.first().is_some_and(|head| head >> 5 == 3)
+}
+
+fn text_head(length: usize) -> usize {
+    match length {
+        0..24 => 1,
+        24..256 => 2,
+        256..65536 => 3,
+        _ => 5,
+    }
+}
+
+/// The members of a place, to write one by one; [`WriteObject::finish`] writes them together.
+#[derive(Debug)]
+pub struct WriteObject<'a> {
+    loaded: ReadObject<'a>,
+    changed: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl<'a> WriteObject<'a> {
+    pub(crate) fn new(loaded: ReadObject<'a>) -> Self {
+        WriteObject { loaded, changed: Vec::new() }
+    }
+
+    /// Sets a member if it differs from what was loaded.
+    pub(crate) fn set(
+        &mut self,
+        name: &str,
+        new: Vec<u8>,
+        reencode: impl Fn(&[u8]) -> Result<Vec<u8>>,
+        default: impl FnOnce() -> Result<Vec<u8>>,
+    ) -> Result<bool> {
+        let unchanged = match self.loaded.get(name) {
+            Some(old) => old == new || reencode(old)? == new,
+            None => default()? == new,
+        };
+        if !unchanged {
+            self.changed.push((value::encode(name)?, new));
+        }
+        Ok(!unchanged)
+    }
+
+    /// Writes all members, those that were not changed as they were stored.
+    pub(crate) fn finish(self, place: &mut WritePlace<'_>) -> Result<()> {
+        if self.changed.is_empty() {
+            return place.keep(Structure::Values);
+        }
+        let is_changed = |name: &[u8]| self.changed.iter().any(|(changed, _)| changed == name);
+        let mut members: Members<'_> =
+            self.loaded.members.iter().copied().filter(|(name, _)| !is_changed(name)).collect();
+        members.extend(self.changed.iter().map(|(name, value)| (name.as_slice(), value.as_slice())));
+        members.sort_unstable();
+        let mut map = Vec::with_capacity(64);
+        put_map_head(members.len(), &mut map);
+        for (name, value) in members {
+            map.extend_from_slice(name);
+            map.extend_from_slice(value);
+        }
+        place.put(&map, |place, row| place.has_seen(row))
+    }
+}
+
+fn put_map_head(count: usize, out: &mut Vec<u8>) {
+    match count {
+        0..24 => out.push(0xa0 | count as u8),
+        24..256 => out.extend_from_slice(&[0xb8, count as u8]),
+        256..65536 => {
+            out.push(0xb9);
+            out.extend_from_slice(&(count as u16).to_be_bytes());
+        }
+        _ => {
+            out.push(0xba);
+            out.extend_from_slice(&(count as u32).to_be_bytes());
+        }
+    }
+}
+
+/// The whole object as one encoded map; `None` where nothing was written.
+pub(crate) fn read(place: ReadPlace<'_>) -> Result<Option<std::borrow::Cow<'_, [u8]>>> {
+    read_register::<Latest>(place)
+}

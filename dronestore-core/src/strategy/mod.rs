@@ -1,0 +1,149 @@
+//! Strategies: how one attribute is written and read. The join knows none of them.
+//!
+//! A strategy over *dot → value* is three small functions ([`Register`]): what a commit puts in place of what
+//! it has seen, what several concurrent entries mean, and whether plurality here deserves a person's eye. Sets
+//! and maps are rules for their items ([`set`], [`map`]). All work on encoded values, so that a program
+//! without the user's types reads what the user's program reads.
+//!
+//! Absent from this folder: stores, clocks, Rust types of users.
+
+pub mod conflict;
+pub mod counter;
+pub mod custom;
+pub mod first;
+pub mod flag;
+mod keys;
+pub mod latest;
+pub mod latest_object;
+pub mod map;
+pub mod max;
+pub mod min;
+mod place;
+mod read;
+pub mod set;
+pub mod union;
+
+pub use custom::{Held, Strategy, Write};
+pub use place::{Entry, ReadPlace, Table, WritePlace};
+pub(crate) use keys::Keys;
+pub(crate) use place::{Pen, Scene};
+pub use read::{Reading, is_conflicted, read_form};
+
+use crate::error::{Error, ErrorKind, Result};
+use std::borrow::Cow;
+
+/// What a write replaces of what stands at its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replaces {
+    /// Everything that the writer has seen.
+    Seen,
+    /// What the writer's own actor had put there.
+    Own,
+    /// The entry that the writer was reading, by its row in what was loaded, and no other.
+    Loaded(u32),
+    /// Nothing: the entry is added.
+    Nothing,
+}
+
+/// What a strategy makes of a changed field.
+#[derive(Debug)]
+pub enum Decision<'a> {
+    /// This value is written in place of that.
+    Put(Cow<'a, [u8]>, Replaces),
+    /// The strategy's rule leaves nothing to record; the reason goes into the commit's report.
+    Leave(&'static str),
+}
+
+/// A changed field, as a strategy sees it.
+#[derive(Debug)]
+pub struct Change<'a> {
+    /// The entries that the writer had loaded.
+    pub base: &'a [Entry<'a>],
+    /// What they read as; `None` where there were none.
+    pub old: Option<&'a [u8]>,
+    /// The value to write.
+    pub new: &'a [u8],
+}
+
+/// A strategy over *dot → value*: `#[merge(latest)]`, `max`, `first` and their like.
+pub trait Register {
+    /// What several concurrent entries mean. `entries` is not empty and in canonical order.
+    ///
+    /// # Errors
+    /// [`InvalidValue`](ErrorKind::InvalidValue) where an entry is not what this strategy writes.
+    fn read<'a>(entries: &[Entry<'a>]) -> Result<Cow<'a, [u8]>>;
+
+    /// What a commit puts in place of what it has seen.
+    ///
+    /// # Errors
+    /// [`Refused`](ErrorKind::Refused) where the rule forbids the change.
+    fn write<'a>(change: &Change<'a>) -> Result<Decision<'a>>;
+
+    /// Whether plurality here deserves a person's eye.
+    fn conflict(entries: &[Entry<'_>]) -> bool {
+        let _ = entries;
+        false
+    }
+}
+
+/// The entry with the largest stamp: time first, then (actor, sequence), which is the order of rows.
+pub(crate) fn newest<'e, 'a>(entries: &'e [Entry<'a>]) -> Result<&'e Entry<'a>> {
+    entries.iter().max_by_key(|entry| (entry.time, entry.row)).ok_or_else(nothing)
+}
+
+#[cold]
+pub(crate) fn nothing() -> Error {
+    Error::corrupt("a place that should hold something holds nothing")
+}
+
+/// Writes a changed value at a place by a strategy's rule, or leaves the place as it is.
+///
+/// `new` is the field's encoding; `reencode` gives back the encoding of what the writer's type reads from a
+/// stored one, so that what a newer program encoded more richly does not count as a change; `default` is the
+/// encoding of what the field reads as where nothing is stored, `None` where nothing has no reading.
+pub(crate) fn write_register<S: Register>(
+    place: &mut WritePlace<'_>,
+    new: &[u8],
+    reencode: impl Fn(&[u8]) -> Result<Vec<u8>>,
+    default: Option<impl FnOnce() -> Result<Vec<u8>>>,
+) -> Result<()> {
+    let loaded = place.loaded();
+    // The usual case, one entry that already says what is to be written, asks for no times.
+    if loaded.single()?.is_some_and(|value| value == new) {
+        return place.keep(crate::causal::Structure::Values);
+    }
+    let base = loaded.entries()?;
+    let old = if base.is_empty() { None } else { Some(S::read(&base)?) };
+    let unchanged = match (&old, default) {
+        (Some(old), _) => **old == *new || reencode(old)? == new,
+        (None, Some(default)) => default()? == new,
+        (None, None) => false,
+    };
+    if unchanged {
+        return place.keep(crate::causal::Structure::Values);
+    }
+    match S::write(&Change { base: &base, old: old.as_deref(), new })? {
+        Decision::Put(value, Replaces::Seen) => place.put(&value, |place, row| place.has_seen(row)),
+        Decision::Put(value, Replaces::Own) => place.put(&value, |place, row| place.is_own(row)),
+        Decision::Put(value, Replaces::Loaded(base)) => {
+            place.put(&value, |place, row| place.is_same_dot(row, base))
+        }
+        Decision::Put(value, Replaces::Nothing) => place.put(&value, |_, _| false),
+        Decision::Leave(reason) => {
+            place.pen.notes.push(reason.to_owned());
+            place.keep(crate::causal::Structure::Values)
+        }
+    }
+}
+
+/// Reads a place by a strategy's rule; `None` where nothing stands there.
+pub(crate) fn read_register<'a, S: Register>(place: ReadPlace<'a>) -> Result<Option<Cow<'a, [u8]>>> {
+    if let Some(value) = place.single()? {
+        return Ok(Some(Cow::Borrowed(value)));
+    }
+    if place.is_empty() { Ok(None) } else { S::read(&place.entries()?).map(Some) }
+}
+
+pub(crate) fn refused(message: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::Refused, message)
+}

@@ -1,0 +1,160 @@
+//! Reading without Rust types: what the form of an attribute says is all that is needed.
+
+use super::set::{AddWins, Newest, Once, RemoveWins, elements};
+use super::union::Union;
+use super::{ReadPlace, Register, counter, latest_object, map, read_register};
+use super::{conflict::Conflict, first::First, flag, latest::Latest, max::Max, min::Min};
+use crate::causal::form::{Child, code};
+use crate::causal::join::{MAX_NESTING, too_deep};
+use crate::causal::{Form, Structure};
+use crate::error::{Error, ErrorKind, Result};
+use crate::value::Value;
+use std::collections::BTreeMap;
+
+/// What an attribute reads as, without its Rust type.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reading {
+    /// Nothing was written: the field reads as its default, which only the schema or the program knows.
+    Default,
+    /// This value. A set reads as a list in the order of values.
+    Value(Value),
+    /// The strategy's code is not here; merging goes on without it.
+    Unknown,
+}
+
+/// Reads a place by its form.
+///
+/// # Errors
+/// [`Corrupt`](ErrorKind::Corrupt) on bytes that are no body of this form,
+/// [`InvalidValue`](ErrorKind::InvalidValue) where a strategy finds what it never writes.
+pub fn read_form(form: Form<'_>, place: ReadPlace<'_>) -> Result<Reading> {
+    read_at(form, place, 0)
+}
+
+fn read_at(form: Form<'_>, place: ReadPlace<'_>, depth: usize) -> Result<Reading> {
+    if place.is_empty() {
+        return Ok(Reading::Default);
+    }
+    if depth == MAX_NESTING {
+        return Err(too_deep());
+    }
+    let value = match form.code() {
+        code::LATEST => register::<Latest>(place)?,
+        code::CONFLICT => register::<Conflict>(place)?,
+        code::MAX => register::<Max>(place)?,
+        code::MIN => register::<Min>(place)?,
+        code::FIRST => register::<First>(place)?,
+        code::FLAG => register::<flag::Flag>(place)?,
+        code::FLAG_FALSE_WINS => register::<flag::FlagFalseWins>(place)?,
+        code::COUNTER => counter::sum(place)?.map(Value::from),
+        code::LATEST_OBJECT => latest_object::read(place)?.map(|map| Value::from_bytes(&map)).transpose()?,
+        code::SET => Some(list(elements::<AddWins>(place)?)?),
+        code::UNION => Some(list(elements::<Union>(place)?)?),
+        code::SET_REMOVE_WINS => Some(list(elements::<RemoveWins>(place)?)?),
+        code::SET_LATEST => Some(list(elements::<Newest>(place)?)?),
+        code::SET_ONCE => Some(list(elements::<Once>(place)?)?),
+        code::NESTED => Some(nested(place, depth)?),
+        code::MAP => match form.structure() {
+            Structure::Map(Child::Form(inner)) => Some(read_map(place, inner, depth)?),
+            _ => return Ok(Reading::Unknown),
+        },
+        _ => return Ok(Reading::Unknown),
+    };
+    Ok(value.map_or(Reading::Default, Reading::Value))
+}
+
+fn register<S: Register>(place: ReadPlace<'_>) -> Result<Option<Value>> {
+    read_register::<S>(place)?.map(|bytes| Value::from_bytes(&bytes)).transpose()
+}
+
+fn list(elements: Vec<&[u8]>) -> Result<Value> {
+    let mut values = elements.into_iter().map(Value::from_bytes).collect::<Result<Vec<_>>>()?;
+    values.sort();
+    Ok(Value::List(values))
+}
+
+fn read_map(place: ReadPlace<'_>, inner: Form<'_>, depth: usize) -> Result<Value> {
+    let mut read = BTreeMap::new();
+    for item in map::items(place, inner)? {
+        let value = shown(read_at(inner, place.below(item.body), depth + 1)?);
+        read.insert(Value::from_bytes(item.key)?, value);
+    }
+    Ok(Value::Map(read))
+}
+
+fn nested(place: ReadPlace<'_>, depth: usize) -> Result<Value> {
+    let mut fields = place.fields()?;
+    let mut read = BTreeMap::new();
+    while let Some(field) = fields.next()? {
+        let value = shown(read_at(field.form, place.below(field.body), depth + 1)?);
+        // Two forms of one name stand side by side; the second is told apart by its form.
+        let name = Value::from(field.name);
+        let name = if read.contains_key(&name) { Value::from(format!("{} {}", field.name, field.form)) } else { name };
+        read.insert(name, value);
+    }
+    Ok(Value::Map(read))
+}
+
+fn shown(reading: Reading) -> Value {
+    match reading {
+        Reading::Value(value) => value,
+        Reading::Default | Reading::Unknown => Value::Null,
+    }
+}
+
+/// Whether an attribute waits for a person's decision, by what its strategy says.
+///
+/// # Errors
+/// As [`read_form`].
+pub fn is_conflicted(form: Form<'_>, place: ReadPlace<'_>) -> Result<bool> {
+    conflicted_at(form, place, 0)
+}
+
+fn conflicted_at(form: Form<'_>, place: ReadPlace<'_>, depth: usize) -> Result<bool> {
+    if place.is_empty() {
+        return Ok(false);
+    }
+    if depth == MAX_NESTING {
+        return Err(too_deep());
+    }
+    match form.structure() {
+        Structure::Values if form.code() == code::CONFLICT => {
+            Ok(place.single()?.is_none() && Conflict::conflict(&place.entries()?))
+        }
+        Structure::Map(Child::Form(inner)) => {
+            for item in map::items(place, inner)? {
+                if conflicted_at(inner, place.below(item.body), depth + 1)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        Structure::Nested => {
+            let mut fields = place.fields()?;
+            while let Some(field) = fields.next()? {
+                if conflicted_at(field.form, place.below(field.body), depth + 1)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        _ => Ok(false),
+    }
+}
+
+impl Reading {
+    /// The value.
+    ///
+    /// # Errors
+    /// [`Unsupported`](ErrorKind::Unsupported) where the strategy's code is not here.
+    pub fn into_value(self) -> Result<Option<Value>> {
+        match self {
+            Reading::Default => Ok(None),
+            Reading::Value(value) => Ok(Some(value)),
+            Reading::Unknown => Err(Error::new(
+                ErrorKind::Unsupported,
+                "the code of this attribute's strategy is not part of this program: it is kept and merged, not read",
+            )),
+        }
+    }
+}

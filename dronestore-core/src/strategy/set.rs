@@ -1,0 +1,220 @@
+//! `set`: element by element, add wins; `remove_wins`, `latest`, `once`.
+
+use super::flag::{FALSE, TRUE};
+use super::keys::{Difference, Keys};
+use super::{ReadPlace, WritePlace, newest, refused};
+use crate::bytes::put_sized;
+use crate::causal::Structure;
+use crate::causal::form::Child;
+use crate::causal::place::{Item, Values};
+use crate::error::Result;
+
+/// Whether an element is to be in the set or out of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Membership {
+    /// In.
+    In,
+    /// Out.
+    Out,
+}
+
+/// What makes one kind of set different from another.
+pub trait Rule {
+    /// Whether an element holds votes (dot → in or out) rather than dots alone.
+    const VOTES: bool;
+
+    /// Whether the element is in the set; `votes` is the place where its votes stand.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) on bytes that are no votes.
+    fn contains(item: &Item<'_>, votes: ReadPlace<'_>) -> Result<bool>;
+
+    /// Whether a commit may do this to an element that stands in the head like that.
+    ///
+    /// # Errors
+    /// [`Refused`](crate::ErrorKind::Refused).
+    fn allows(membership: Membership, item: &Item<'_>) -> Result<()> {
+        let _ = (membership, item);
+        Ok(())
+    }
+}
+
+/// Add wins over a concurrent remove (the optimised OR-set of Bieniusa et al., 2012).
+///
+/// | met | reads as |
+/// |---|---|
+/// | added here, concurrently removed there | in: the add was not seen by the remove |
+/// | removed by someone who has seen the add | out |
+/// | different elements added | both in |
+///
+/// Stored: element → the dots of its adds; a removed element leaves nothing behind. Not where a removal must
+/// not be undone by an older copy's edit: use `set(remove_wins)` or `set(once)`.
+#[derive(Debug, Clone, Copy)]
+pub struct AddWins;
+
+/// Remove wins over a concurrent add. A removed element keeps its minus: growth.
+#[derive(Debug, Clone, Copy)]
+pub struct RemoveWins;
+
+/// Per element the newest add or remove counts. A removed element keeps its minus: growth.
+#[derive(Debug, Clone, Copy)]
+pub struct Newest;
+
+/// Two-phase: what was removed once stays removed, and adding it again is an error at commit.
+#[derive(Debug, Clone, Copy)]
+pub struct Once;
+
+impl Rule for AddWins {
+    const VOTES: bool = false;
+
+    fn contains(item: &Item<'_>, _: ReadPlace<'_>) -> Result<bool> {
+        Ok(item.is_present())
+    }
+}
+
+impl Rule for RemoveWins {
+    const VOTES: bool = true;
+
+    fn contains(item: &Item<'_>, _: ReadPlace<'_>) -> Result<bool> {
+        let mut votes = Values::new(item.body);
+        let mut any = false;
+        while let Some(vote) = votes.next()? {
+            if vote.value != TRUE {
+                return Ok(false);
+            }
+            any = true;
+        }
+        Ok(any)
+    }
+}
+
+impl Rule for Newest {
+    const VOTES: bool = true;
+
+    fn contains(_: &Item<'_>, votes: ReadPlace<'_>) -> Result<bool> {
+        if let Some(vote) = votes.single()? {
+            return Ok(vote == TRUE);
+        }
+        Ok(!votes.is_empty() && newest(&votes.entries()?)?.value == TRUE)
+    }
+}
+
+impl Rule for Once {
+    const VOTES: bool = true;
+
+    fn contains(item: &Item<'_>, votes: ReadPlace<'_>) -> Result<bool> {
+        RemoveWins::contains(item, votes)
+    }
+
+    fn allows(membership: Membership, item: &Item<'_>) -> Result<()> {
+        let mut votes = Values::new(item.body);
+        while let Some(vote) = votes.next()? {
+            if membership == Membership::In && vote.value != TRUE {
+                return Err(refused("`set(once)` never takes back an element that was removed; use `set`"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What stands behind the elements of such a set.
+pub(crate) fn child<R: Rule>() -> Child<'static> {
+    if R::VOTES { Child::Values } else { Child::Unit }
+}
+
+/// The encoded elements that are in the set, in the order of their bytes.
+pub(crate) fn elements<'a, R: Rule>(place: ReadPlace<'a>) -> Result<Vec<&'a [u8]>> {
+    let mut items = place.items(child::<R>())?;
+    let mut elements = Vec::new();
+    while let Some(item) = items.next()? {
+        if R::contains(&item, place.below(item.body))? {
+            elements.push(item.key);
+        }
+    }
+    Ok(elements)
+}
+
+/// Writes a set: for each element that came or went since it was loaded, what its rule says.
+pub(crate) fn write<R: Rule>(
+    place: &mut WritePlace<'_>,
+    new: &Keys,
+    reencode: impl Fn(&[u8]) -> Result<Vec<u8>>,
+    default: Option<impl FnOnce() -> Result<Keys>>,
+) -> Result<()> {
+    let structure = Structure::Map(child::<R>());
+    if place.loaded().is_empty() && default.is_some_and(|default| default().is_ok_and(|keys| keys.is_same_as(new))) {
+        return place.keep(structure);
+    }
+    let loaded = elements::<R>(place.loaded())?;
+    let difference = Difference::between(&loaded, new, reencode)?;
+    if difference.is_empty() && !place.loaded().is_empty() {
+        return place.keep(structure);
+    }
+    let added = difference.added.iter().map(|(key, _)| (*key, Membership::In));
+    let removed = difference.removed.iter().map(|key| (*key, Membership::Out));
+    let mut edits: Vec<_> = added.chain(removed).collect();
+    edits.sort_unstable_by_key(|(key, _)| *key);
+    write_edits::<R>(place, &edits, new.len() == 0)
+}
+
+/// Walks the head's items and the edits side by side.
+fn write_edits<R: Rule>(place: &mut WritePlace<'_>, edits: &[(&[u8], Membership)], emptied: bool) -> Result<()> {
+    let mut items = ReadPlace { body: place.head, table: &place.scene.base }.items(child::<R>())?;
+    // A set that a commit has emptied says so by a dot of its own, or it would read as its default again.
+    place.put_dots(items.own, emptied)?;
+    let mut edits = edits.iter().peekable();
+    let mut item = items.next()?;
+    loop {
+        let next = item.map(|item| item.key);
+        match edits.next_if(|(key, _)| next.is_none_or(|next| *key <= next)) {
+            Some((key, membership)) => {
+                let same = item.filter(|item| item.key == *key);
+                write_edit::<R>(place, key, *membership, &same.unwrap_or(Item::ABSENT))?;
+                if same.is_some() {
+                    item = items.next()?;
+                }
+            }
+            None => {
+                let Some(kept) = item else { return Ok(()) };
+                place.pen.keep.item(child::<R>(), &kept, &Item::ABSENT, &mut place.pen.out)?;
+                item = items.next()?;
+            }
+        }
+    }
+}
+
+fn write_edit<R: Rule>(
+    place: &mut WritePlace<'_>,
+    key: &[u8],
+    membership: Membership,
+    item: &Item<'_>,
+) -> Result<()> {
+    R::allows(membership, item)?;
+    let start = place.pen.out.len();
+    place.pen.out.extend_from_slice(key);
+    if R::VOTES {
+        place.pen.out.push(0);
+        let vote = if membership == Membership::In { TRUE } else { FALSE };
+        let mut votes = place.below(&[], item.body);
+        return votes.sized(|votes| votes.put(vote, |votes, row| votes.has_seen(row)));
+    }
+    if !place.put_dots(item.dots, membership == Membership::In)? {
+        place.pen.out.truncate(start);
+    }
+    Ok(())
+}
+
+impl WritePlace<'_> {
+    /// Writes with the size of what is written in front.
+    pub(crate) fn sized(&mut self, write: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let mut body = std::mem::take(&mut self.pen.out);
+        let result = put_sized(&mut body, |out| {
+            std::mem::swap(out, &mut self.pen.out);
+            let result = write(self);
+            std::mem::swap(out, &mut self.pen.out);
+            result
+        });
+        self.pen.out = body;
+        result
+    }
+}

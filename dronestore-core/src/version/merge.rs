@@ -1,0 +1,160 @@
+//! Merging two versions of one object: compare, then join only where each has seen what the other has not.
+
+use super::{Shape, ShapeBuilder, Version};
+use crate::bytes::put_sized;
+use crate::causal::join::{Join, Slot, fields_side_by_side, tables};
+use crate::causal::state::{self, State, Tip};
+use crate::causal::{Context, Relation};
+use crate::error::{Error, ErrorKind, Result};
+use std::sync::Arc;
+
+/// What a merge came to.
+#[derive(Debug, Clone)]
+pub enum Merged {
+    /// Theirs holds nothing that ours has not seen: ours stays as it is.
+    Known,
+    /// Theirs has seen all of ours: it is taken as it is.
+    Forward,
+    /// Each had seen something new: this is what both together have seen.
+    Joined(Version),
+}
+
+impl Version {
+    /// Merges two versions of one object.
+    ///
+    /// The same for every strategy: no value is decoded, no clock read, nothing added. Commutative,
+    /// associative and idempotent on the bytes.
+    ///
+    /// # Errors
+    /// [`Mismatch`](ErrorKind::Mismatch) for another key or kind, [`Forked`](ErrorKind::Forked) where one dot
+    /// names two different commits, [`Corrupt`](ErrorKind::Corrupt) where bytes are not a version's.
+    ///
+    /// Cost: about 0.1 µs where one covers the other, else linear in both states with two hashes.
+    pub fn merge(&self, theirs: &Version) -> Result<Merged> {
+        self.check_same_object(theirs)?;
+        if self.hash == theirs.hash {
+            return Ok(Merged::Known);
+        }
+        let context = |version: &Version| {
+            let (_, content) = state::split(version.state_bytes())?;
+            Context::decode(state::content(content)?.context)
+        };
+        match context(self)?.compare(&context(theirs)?)? {
+            Relation::Covers => Ok(Merged::Known),
+            Relation::Covered => Ok(Merged::Forward),
+            Relation::Equal => Err(Error::new(
+                ErrorKind::Forked,
+                format!("{self} and {theirs} have seen the same commits and differ: one of them was not made by merging"),
+            )),
+            Relation::Concurrent => join_in_full(self, theirs).map(Merged::Joined),
+        }
+    }
+
+    /// Whether this version has seen everything that the other has.
+    ///
+    /// # Errors
+    /// As [`Version::merge`].
+    pub fn covers(&self, theirs: &Version) -> Result<bool> {
+        self.check_same_object(theirs)?;
+        let relation = self.state()?.context.compare(&theirs.state()?.context)?;
+        Ok(matches!(relation, Relation::Equal | Relation::Covers))
+    }
+
+    fn check_same_object(&self, theirs: &Version) -> Result<()> {
+        if self.key != theirs.key || self.kind() != theirs.kind() {
+            return Err(Error::new(
+                ErrorKind::Mismatch,
+                format!(
+                    "{} of kind {} and {} of kind {} are two objects and do not merge",
+                    self.key,
+                    self.kind(),
+                    theirs.key,
+                    theirs.kind()
+                ),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The join without its fast paths: the same bytes as [`Version::merge`] gives, for tests of just that.
+///
+/// # Errors
+/// As [`Version::merge`].
+pub fn join_in_full(ours: &Version, theirs: &Version) -> Result<Version> {
+    ours.check_same_object(theirs)?;
+    let (a, b) = (ours.state()?, theirs.state()?);
+    a.context.compare(&b.context)?;
+    let joined = a.context.join(&b.context);
+    let (mut table, slots_a, slots_b) = tables((&a.context, &a.table), (&b.context, &b.table), &joined);
+    let mut join = Join::new(slots_a, slots_b, table.len());
+    let (mut tips, mut attributes, mut shape) = pass(&mut join, (ours, &a), (theirs, &b))?;
+    if !join.used().iter().all(|used| *used) {
+        let mut used = join.used().to_vec().into_iter();
+        table.retain(|_| used.next().unwrap_or(false));
+        join = join.without_unused();
+        (tips, attributes, shape) = pass(&mut join, (ours, &a), (theirs, &b))?;
+    }
+    let created = a.created.min(b.created);
+    let state = State { tips, created, context: joined, table, attributes: &attributes };
+    Version::seal(ours.key.clone(), shape, &state.encode())
+}
+
+type Pass = (Vec<Tip>, Vec<u8>, Arc<Shape>);
+
+fn pass(join: &mut Join, ours: (&Version, &State<'_>), theirs: (&Version, &State<'_>)) -> Result<Pass> {
+    let tips = join_tips(join, ours.1, theirs.1);
+    let mut out = Vec::with_capacity(ours.1.attributes.len() + theirs.1.attributes.len());
+    let mut survivors = 0;
+    let mut builder: Option<ShapeBuilder> = None;
+    let same = Arc::ptr_eq(&ours.0.shape, &theirs.0.shape) || ours.0.shape.hash() == theirs.0.shape.hash();
+    if !same {
+        builder = Some(ShapeBuilder::new(ours.0.kind()));
+    }
+    let mut a = ours.0.shape.fields(ours.1.attributes);
+    let mut b = theirs.0.shape.fields(theirs.1.attributes);
+    fields_side_by_side(
+        || a.next(),
+        || b.next(),
+        |name, form, x, y| {
+            let start = out.len();
+            put_sized(&mut out, |out| join.body(form.structure(), x, y, out)).map_err(|error| error.at(name))?;
+            if out.len() == start + 1 {
+                out.truncate(start);
+                // Something went: what came before it stays, and the shape is written out from here on.
+                builder.get_or_insert_with(|| first_heads(&ours.0.shape, survivors));
+            } else {
+                survivors += 1;
+                if let Some(builder) = &mut builder {
+                    builder.push(name, form.as_bytes());
+                }
+            }
+            Ok(())
+        },
+    )?;
+    let shape = builder.map_or_else(|| Ok(ours.0.shape.clone()), ShapeBuilder::finish)?;
+    Ok((tips, out, shape))
+}
+
+fn first_heads(shape: &Shape, count: usize) -> ShapeBuilder {
+    let mut builder = ShapeBuilder::new(shape.kind());
+    for (name, form) in (0..count).filter_map(|index| shape.head(index)) {
+        builder.push(name, form.as_bytes());
+    }
+    builder
+}
+
+/// The tips are a dot store like any other.
+fn join_tips(join: &mut Join, ours: &State<'_>, theirs: &State<'_>) -> Vec<Tip> {
+    let placed = |tips: &[Tip], slots: &[Slot]| -> Vec<(Slot, bool)> {
+        tips.iter().map(|tip| (slots[tip.row as usize], tip.deleted)).collect()
+    };
+    let (slots_a, slots_b) = join.slots();
+    let (a, b) = (placed(&ours.tips, slots_a), placed(&theirs.tips, slots_b));
+    let mut tips: Vec<Tip> = Slot::joined(&a, &b).map(|(row, deleted)| Tip { row, deleted }).collect();
+    tips.sort_unstable_by_key(|tip| tip.row);
+    for tip in &tips {
+        join.mark(tip.row);
+    }
+    tips
+}

@@ -1,0 +1,189 @@
+//! Shape: the kind of an object and which attributes its state has.
+//!
+//! ```text
+//! shape := size, kind, (size, name, form)*      ascending by (name, form)
+//! ```
+//!
+//! A state lists its attributes' bytes and nothing about them; the shape says what they are. It is a function
+//! of the state: exactly the attributes that hold something. Sent it is written out, hashed it stands for
+//! itself by its own hash, and a store keeps each shape once.
+
+use crate::bytes::{Reader, put_slice};
+use crate::causal::Form;
+use crate::causal::form::MAX_NAME;
+use crate::causal::place::Field;
+use crate::error::{Error, Result};
+use crate::hash::Hash;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How many shapes a thread remembers before it starts anew.
+const REMEMBERED: usize = 1024;
+
+thread_local! {
+    // A memory of pure results: a shape's hash and offsets are computed once, not for every commit.
+    static SHAPES: RefCell<HashMap<Box<[u8]>, Arc<Shape>>> = RefCell::new(HashMap::new());
+}
+
+/// The kind of an object and the (name, form) of each attribute that its state holds.
+#[derive(Debug)]
+pub struct Shape {
+    bytes: Box<[u8]>,
+    kind: Range<usize>,
+    heads: Vec<(Range<usize>, Range<usize>)>,
+    hash: Hash,
+}
+
+impl Shape {
+    /// The shape that these bytes write out.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) where they are not canonical.
+    ///
+    /// Cost: one hash-map lookup for a shape that this thread has met, else about 0.5 µs.
+    pub fn parse(bytes: &[u8]) -> Result<Arc<Shape>> {
+        if let Some(known) = SHAPES.with_borrow(|shapes| shapes.get(bytes).cloned()) {
+            return Ok(known);
+        }
+        let shape = Arc::new(Self::read(bytes)?);
+        SHAPES.with_borrow_mut(|shapes| {
+            if shapes.len() >= REMEMBERED {
+                shapes.clear();
+            }
+            shapes.insert(bytes.into(), shape.clone());
+        });
+        Ok(shape)
+    }
+
+    fn read(bytes: &[u8]) -> Result<Shape> {
+        let mut reader = Reader::new(bytes);
+        let at = |rest: &[u8]| bytes.len() - rest.len();
+        let kind = reader.text()?;
+        check_name(kind, "a kind")?;
+        let kind = at(reader.rest()) - kind.len()..at(reader.rest());
+        let mut heads: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+        let mut last: Option<(&str, Form<'_>)> = None;
+        while !reader.is_empty() {
+            let name = reader.text()?;
+            if name.len() > MAX_NAME {
+                return Err(Error::corrupt("the name of an attribute is longer than 255 bytes"));
+            }
+            let end = at(reader.rest());
+            let form = Form::split(&mut reader)?;
+            if last.is_some_and(|last| last >= (name, form)) {
+                return Err(Error::corrupt("the attributes of a shape are not in order"));
+            }
+            last = Some((name, form));
+            heads.push((end - name.len()..end, end..at(reader.rest())));
+        }
+        Ok(Shape { bytes: bytes.into(), kind, heads, hash: Hash::of(bytes) })
+    }
+
+    /// The kind.
+    pub fn kind(&self) -> &str {
+        text(&self.bytes[self.kind.clone()])
+    }
+
+    /// The shape written out.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The hash of the bytes.
+    pub fn hash(&self) -> &Hash {
+        &self.hash
+    }
+
+    /// How many attributes there are.
+    pub fn len(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.heads.is_empty()
+    }
+
+    /// The attribute at this position: its name and form.
+    pub fn head(&self, index: usize) -> Option<(&str, Form<'_>)> {
+        let (name, form) = self.heads.get(index)?;
+        Some((text(&self.bytes[name.clone()]), Form::trusted(&self.bytes[form.clone()])))
+    }
+
+    /// Walks the attributes of a state of this shape.
+    pub fn fields<'a>(&'a self, attributes: &'a [u8]) -> RootFields<'a> {
+        RootFields { shape: self, next: 0, reader: Reader::new(attributes) }
+    }
+}
+
+/// The attributes of a state, with the names and forms that its shape gives them.
+#[derive(Debug, Clone)]
+pub struct RootFields<'a> {
+    shape: &'a Shape,
+    next: usize,
+    reader: Reader<'a>,
+}
+
+impl<'a> RootFields<'a> {
+    /// The next attribute, if there is one.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) where the bytes hold more or fewer than the shape names.
+    #[inline]
+    pub fn next(&mut self) -> Result<Option<Field<'a>>> {
+        let Some((name, form)) = self.shape.head(self.next) else {
+            return if self.reader.is_empty() {
+                Ok(None)
+            } else {
+                Err(Error::corrupt("a state holds more attributes than its shape names"))
+            };
+        };
+        self.next += 1;
+        Ok(Some(Field { name, form, body: self.reader.slice()? }))
+    }
+}
+
+/// Writes a shape out, attribute by attribute in the order of (name, form).
+#[derive(Debug)]
+pub struct ShapeBuilder {
+    bytes: Vec<u8>,
+}
+
+impl ShapeBuilder {
+    /// A shape of this kind without attributes.
+    pub fn new(kind: &str) -> Self {
+        let mut bytes = Vec::with_capacity(128);
+        put_slice(&mut bytes, kind.as_bytes());
+        ShapeBuilder { bytes }
+    }
+
+    /// Adds an attribute.
+    #[inline]
+    pub fn push(&mut self, name: &str, form: &[u8]) {
+        put_slice(&mut self.bytes, name.as_bytes());
+        self.bytes.extend_from_slice(form);
+    }
+
+    /// The shape.
+    ///
+    /// # Errors
+    /// As [`Shape::parse`].
+    pub fn finish(self) -> Result<Arc<Shape>> {
+        Shape::parse(&self.bytes)
+    }
+}
+
+/// Kinds are part of stored keys, where a NUL ends them.
+fn check_name(name: &str, what: &str) -> Result<()> {
+    if name.is_empty() || name.len() > MAX_NAME || name.contains('\0') {
+        return Err(Error::corrupt(format!("{what} is empty, longer than 255 bytes, or holds a NUL")));
+    }
+    Ok(())
+}
+
+// Checked when the shape was read; an empty text would be the answer to the impossible.
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default()
+}

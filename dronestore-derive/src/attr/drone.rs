@@ -1,0 +1,119 @@
+//! `#[drone(…)]`: options of a struct and of its fields.
+
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, Ident, LitStr, Path, Token, WherePredicate};
+
+use super::term::{Tail, Term, terms};
+use crate::errors::Errors;
+use crate::words::{self, Place};
+
+/// What `#[drone(…)]` says on a struct.
+#[derive(Default)]
+pub(crate) struct StructOptions {
+    pub(crate) kind: Option<LitStr>,
+    pub(crate) bound: Option<Vec<WherePredicate>>,
+    pub(crate) krate: Option<Path>,
+}
+
+/// What `#[drone(…)]` says on a field; flags as the word that was written.
+#[derive(Default)]
+pub(crate) struct FieldOptions {
+    pub(crate) default: Option<Expr>,
+    pub(crate) rename: Option<LitStr>,
+    pub(crate) required: Option<Ident>,
+    pub(crate) skip: Option<Ident>,
+    pub(crate) id: Option<Ident>,
+}
+
+impl StructOptions {
+    /// Reads the options among a struct's attributes.
+    pub(crate) fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut options = Self::default();
+        for (term, usage) in known(attributes, Place::Struct, "#[drone(kind = \"Name\")]", errors) {
+            let text = term.text(usage, errors);
+            match term.name().as_str() {
+                "kind" => options.kind = text,
+                "bound" => options.bound = text.and_then(|text| bound(&text, errors)),
+                _ => options.krate = text.and_then(|text| path(&text, errors)),
+            }
+        }
+        options
+    }
+}
+
+impl FieldOptions {
+    /// Reads the options among a field's attributes.
+    pub(crate) fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut options = Self::default();
+        for (term, usage) in known(attributes, Place::Field, "#[drone(default = 1)]", errors) {
+            match term.name().as_str() {
+                "default" => options.default = expression(term, usage, errors),
+                "rename" => options.rename = term.text(usage, errors),
+                "required" => options.required = flag(term, errors),
+                "skip" => options.skip = flag(term, errors),
+                _ => options.id = flag(term, errors),
+            }
+        }
+        options
+    }
+}
+
+/// The options that are known in this place, each once, with how they are written.
+fn known(
+    attributes: &[Attribute],
+    place: Place,
+    example: &str,
+    errors: &mut Errors,
+) -> Vec<(Term, &'static str)> {
+    let mut known: Vec<(Term, &'static str)> = Vec::new();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("drone")) {
+        for term in terms(attribute, example, errors).unwrap_or_default() {
+            match words::option(&term.name()) {
+                _ if known.iter().any(|(other, _)| other.name() == term.name()) => {
+                    errors.at(&term.word, format!("`{}` is given twice, remove one", term.name()));
+                }
+                Some((there, usage)) if there == place => known.push((term, usage)),
+                _ => errors.at(&term.word, words::unknown_option(&term.name(), place)),
+            }
+        }
+    }
+    known
+}
+
+/// The word of an option that is there or not.
+fn flag(term: Term, errors: &mut Errors) -> Option<Ident> {
+    if !matches!(term.tail, Tail::None) {
+        errors.at(&term.word, format!("`{0}` stands alone: `#[drone({0})]`", term.name()));
+    }
+    Some(term.word)
+}
+
+fn expression(term: Term, usage: &str, errors: &mut Errors) -> Option<Expr> {
+    match term.tail {
+        Tail::Value(value) => Some(*value),
+        _ => {
+            errors.at(&term.word, format!("`{}` takes an expression: `{usage}`", term.name()));
+            None
+        }
+    }
+}
+
+fn bound(text: &LitStr, errors: &mut Errors) -> Option<Vec<WherePredicate>> {
+    match text.parse_with(Punctuated::<WherePredicate, Token![,]>::parse_terminated) {
+        Ok(predicates) => Some(predicates.into_iter().collect()),
+        Err(_) => {
+            errors.at(text, "`bound` takes what stands behind `where`: `bound = \"T: Trait, U: Other\"`");
+            None
+        }
+    }
+}
+
+fn path(text: &LitStr, errors: &mut Errors) -> Option<Path> {
+    match text.parse_with(Path::parse_mod_style) {
+        Ok(path) => Some(path),
+        Err(_) => {
+            errors.at(text, "`crate` takes the path of `dronestore`: `crate = \"my_crate::dronestore\"`");
+            None
+        }
+    }
+}

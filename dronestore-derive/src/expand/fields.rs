@@ -1,0 +1,123 @@
+//! The calls that one field's code is made of.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::runtime;
+use crate::attr::Strategy;
+use crate::input::{Field, Input};
+
+/// A field as generated code sees it.
+///
+/// All calls bear the place of the field's type, so that the caret of a message stands there, and the hygiene of
+/// the macro, so that no name of the user's can be meant by accident.
+pub(super) struct Calls<'a> {
+    pub(super) field: &'a Field,
+    pub(super) runtime: Ident,
+    span: Span,
+}
+
+impl<'a> Calls<'a> {
+    pub(super) fn of(field: &'a Field) -> Self {
+        let span = Span::mixed_site().located_at(field.ty.span());
+        Calls { field, runtime: runtime(span), span }
+    }
+
+    /// The hidden trait behind a strategy.
+    pub(super) fn role(&self, strategy: &Strategy) -> TokenStream {
+        let Calls { runtime, span, .. } = self;
+        match strategy {
+            Strategy::Plain(form) => {
+                let role = Ident::new(form.role, *span);
+                quote_spanned!(*span=> #runtime::#role)
+            }
+            Strategy::Map(inner) => {
+                let marker = self.marker(inner);
+                quote_spanned!(*span=> #runtime::Map<#marker>)
+            }
+            Strategy::Custom(path) => quote_spanned!(*span=> #runtime::Custom<#path>),
+        }
+    }
+
+    /// The type that stands for a strategy inside `map(…)`.
+    fn marker(&self, strategy: &Strategy) -> TokenStream {
+        let Calls { runtime, span, .. } = self;
+        match strategy {
+            Strategy::Plain(form) => {
+                let marker = Ident::new(form.marker, *span);
+                quote_spanned!(*span=> #runtime::forms::#marker)
+            }
+            Strategy::Map(inner) => {
+                let marker = self.marker(inner);
+                quote_spanned!(*span=> #runtime::forms::map<#marker>)
+            }
+            Strategy::Custom(path) => quote_spanned!(*span=> #path),
+        }
+    }
+
+    /// `<Type as Role>`, the beginning of every call.
+    pub(super) fn cast(&self, strategy: &Strategy) -> TokenStream {
+        let (ty, role) = (&self.field.ty, self.role(strategy));
+        quote_spanned!(self.span=> <#ty as #role>)
+    }
+
+    /// The value of the field before it is written.
+    pub(super) fn default(&self) -> TokenStream {
+        let Calls { field, runtime, span } = self;
+        let ty = &field.ty;
+        match field.default() {
+            Some(given) => quote!(#given),
+            None => quote_spanned!(*span=> <#ty as #runtime::DefaultValue>::default_value()),
+        }
+    }
+
+    /// The same, to be asked for when it is needed.
+    pub(super) fn default_closure(&self) -> TokenStream {
+        let (ty, default) = (&self.field.ty, self.default());
+        quote_spanned!(self.span=> || -> #ty { #default })
+    }
+
+    /// The field in `self`.
+    pub(super) fn in_self(&self) -> TokenStream {
+        let name = &self.field.name;
+        quote_spanned!(self.span=> self.#name)
+    }
+}
+
+/// The stored fields in the order of the attribute table, the fields of `latest_object` apart.
+pub(super) struct Slots<'a> {
+    pub(super) members: Vec<Calls<'a>>,
+    pub(super) attributes: Vec<(usize, Calls<'a>, &'a Strategy)>,
+}
+
+impl<'a> Slots<'a> {
+    pub(super) fn of(input: &'a Input) -> Self {
+        let mut stored: Vec<_> =
+            input.fields.iter().filter_map(|field| Some((field, field.strategy()?))).collect();
+        stored.sort_by_key(|(field, _)| field.stored());
+        let (members, attributes): (Vec<_>, Vec<_>) =
+            stored.into_iter().partition(|(_, strategy)| strategy.is_object());
+        // The object has the empty name and therefore the first place.
+        let first = usize::from(!members.is_empty());
+        let attributes = attributes.into_iter().enumerate();
+        Slots {
+            members: members.into_iter().map(|(field, _)| Calls::of(field)).collect(),
+            attributes: attributes
+                .map(|(index, (field, strategy))| (first + index, Calls::of(field), strategy))
+                .collect(),
+        }
+    }
+}
+
+/// The local variable that holds a field's value.
+pub(super) fn local(field: &Field) -> Ident {
+    use syn::ext::IdentExt;
+    format_ident!("__value_{}", field.name.unraw(), span = Span::mixed_site())
+}
+
+/// The field's name and its value, as they stand in a struct expression.
+pub(super) fn assign(field: &Field, value: &TokenStream) -> TokenStream {
+    let name = &field.name;
+    quote!(#name: #value)
+}

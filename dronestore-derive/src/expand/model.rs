@@ -1,0 +1,135 @@
+//! The impl of `Model` for a struct without mistakes.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use super::fields::{Calls, Slots, assign, local};
+use super::{model_impl, runtime, type_text};
+use crate::input::Input;
+
+/// The anonymous constant with the impl.
+pub(super) fn expand(input: &Input) -> TokenStream {
+    let slots = Slots::of(input);
+    let (kind, runtime) = (input.kind(), runtime(Span::mixed_site()));
+    let (members, attributes) = attributes(&slots);
+    let (read, write, carry) = (read(input, &slots), write(input, &slots), carry(input));
+    let body = quote! {
+        const KIND: &'static str = #kind;
+        const ATTRIBUTES: &'static [#runtime::Attribute] = &[#attributes];
+        #read
+        #write
+        #carry
+    };
+    model_impl(input, &members, &body)
+}
+
+/// The attribute table, and before it the members of the object.
+fn attributes(slots: &Slots<'_>) -> (TokenStream, TokenStream) {
+    let runtime = runtime(Span::mixed_site());
+    let mut table = TokenStream::new();
+    let mut members = TokenStream::new();
+    if !slots.members.is_empty() {
+        let each = slots.members.iter().map(|calls| {
+            let (name, ty) = (calls.field.stored(), type_text(&calls.field.ty));
+            quote!(#runtime::Member::new(#name, #ty))
+        });
+        members = quote!(const __MEMBERS: &'static [#runtime::Member] = &[#(#each),*];);
+        table = quote!(#runtime::Attribute::object(__MEMBERS),);
+    }
+    for (_, calls, strategy) in &slots.attributes {
+        let (name, ty, cast) = (calls.field.stored(), type_text(&calls.field.ty), calls.cast(strategy));
+        let required = calls.field.options.required.iter().map(|_| quote!(.required()));
+        let id = calls.field.options.id.iter().map(|_| quote!(.id()));
+        table.extend(quote!(#runtime::Attribute::new(#name, #ty, #cast::FIELD) #(#required)* #(#id)*,));
+    }
+    (members, table)
+}
+
+fn read(input: &Input, slots: &Slots<'_>) -> TokenStream {
+    let runtime = runtime(Span::mixed_site());
+    let members = members(slots, |calls, object| {
+        let (name, default) = (calls.field.stored(), calls.default_closure());
+        let cast = calls.cast(calls.field.strategy()?);
+        Some(quote!(#cast::read(#object, #name, #default)?))
+    });
+    let object = (!members.is_empty()).then(|| {
+        let locals = slots.members.iter().map(|calls| local(calls.field));
+        quote_spanned! {Span::mixed_site()=>
+            let (#(#locals,)*) = __fields.object(0usize, |__object| #runtime::Result::Ok((#(#members,)*)))?;
+        }
+    });
+    let attributes = slots.attributes.iter().map(|(index, calls, strategy)| {
+        let (local, cast, default) = (local(calls.field), calls.cast(strategy), calls.default_closure());
+        quote_spanned! {Span::mixed_site()=>
+            let #local = __fields.field(#index, |__place| #cast::read(__place, #default))?;
+        }
+    });
+    let values = input.fields.iter().map(|field| match field.is_skipped() {
+        true => assign(field, &Calls::of(field).default()),
+        false => assign(field, &local(field).to_token_stream()),
+    });
+    quote_spanned! {Span::mixed_site()=>
+        fn read(__fields: &mut #runtime::FieldsReader<'_>) -> #runtime::Result<Self> {
+            #object
+            #(#attributes)*
+            #runtime::Result::Ok(Self { #(#values),* })
+        }
+    }
+}
+
+fn write(input: &Input, slots: &Slots<'_>) -> TokenStream {
+    let runtime = runtime(Span::mixed_site());
+    let required = input.fields.iter().filter(|field| field.options.required.is_some()).map(|field| {
+        let (name, value) = (field.stored(), Calls::of(field).in_self());
+        quote_spanned!(Span::mixed_site()=> __fields.require(#name, &#value)?;)
+    });
+    let members = members(slots, |calls, object| {
+        let (name, default) = (calls.field.stored(), calls.default_closure());
+        let (cast, value) = (calls.cast(calls.field.strategy()?), calls.in_self());
+        Some(quote!(#cast::write(&#value, #object, #name, #default)?))
+    });
+    let object = (!members.is_empty()).then(|| {
+        quote_spanned! {Span::mixed_site()=>
+            __fields.object(0usize, |__object| { #(#members;)* #runtime::Result::Ok(()) })?;
+        }
+    });
+    let attributes = slots.attributes.iter().map(|(index, calls, strategy)| {
+        let (cast, value, default) = (calls.cast(strategy), calls.in_self(), calls.default_closure());
+        quote_spanned! {Span::mixed_site()=>
+            __fields.field(#index, |__place| #cast::write(&#value, __place, #default))?;
+        }
+    });
+    quote_spanned! {Span::mixed_site()=>
+        fn write(&self, __fields: &mut #runtime::FieldsWriter<'_>) -> #runtime::Result<()> {
+            #(#required)*
+            #object
+            #(#attributes)*
+            #runtime::Result::Ok(())
+        }
+    }
+}
+
+/// One call for each member of the object.
+fn members(
+    slots: &Slots<'_>,
+    call: impl Fn(&Calls<'_>, &TokenStream) -> Option<TokenStream>,
+) -> Vec<TokenStream> {
+    let object = quote_spanned!(Span::mixed_site()=> __object);
+    slots.members.iter().filter_map(|calls| call(calls, &object)).collect()
+}
+
+fn carry(input: &Input) -> TokenStream {
+    let skipped: Vec<_> =
+        input.fields.iter().filter(|field| field.is_skipped()).map(|field| &field.name).collect();
+    if skipped.is_empty() {
+        return quote!(
+            fn carry(&mut self, _: Self) {}
+        );
+    }
+    // Swapped and not moved: nothing can be moved out of a struct that implements `Drop`.
+    quote_spanned! {Span::mixed_site()=>
+        fn carry(&mut self, mut __from: Self) {
+            #(::core::mem::swap(&mut self.#skipped, &mut __from.#skipped);)*
+        }
+    }
+}

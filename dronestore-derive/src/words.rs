@@ -1,0 +1,227 @@
+//! The vocabulary: every word that an attribute knows, what it fits, and what to say about one it does not know.
+
+use crate::errors::did_you_mean;
+
+/// A strategy without an inner one: a word, perhaps with a parameter.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Form {
+    /// The word in the attribute.
+    pub(crate) word: &'static str,
+    /// The parameter in parentheses behind it.
+    pub(crate) parameter: Option<&'static str>,
+    /// The runtime's trait that generated code calls.
+    pub(crate) role: &'static str,
+    /// The runtime's type that stands for it inside `map(…)`.
+    pub(crate) marker: &'static str,
+    fits: Fits,
+}
+
+/// The types that a strategy fits, as far as their spelling tells.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fits {
+    Any,
+    Ordered,
+    Integers,
+    Bools,
+    Sets,
+    Maps,
+    Drones,
+}
+
+const fn form(
+    word: &'static str,
+    parameter: Option<&'static str>,
+    role: &'static str,
+    marker: &'static str,
+    fits: Fits,
+) -> Form {
+    Form { word, parameter, role, marker, fits }
+}
+
+/// All forms, in the order of the documentation.
+pub(crate) const FORMS: &[Form] = &[
+    form("latest", None, "Latest", "latest", Fits::Any),
+    form("latest_object", None, OBJECT, "", Fits::Any),
+    form("max", None, "Max", "max", Fits::Ordered),
+    form("min", None, "Min", "min", Fits::Ordered),
+    form("first", None, "First", "first", Fits::Any),
+    form("counter", None, "Counter", "counter", Fits::Integers),
+    form("union", None, "Union", "union", Fits::Sets),
+    form("set", None, "Set", "set", Fits::Sets),
+    form("set", Some("remove_wins"), "SetRemoveWins", "set_remove_wins", Fits::Sets),
+    form("set", Some("latest"), "SetLatest", "set_latest", Fits::Sets),
+    form("set", Some("once"), "SetOnce", "set_once", Fits::Sets),
+    form("flag", None, "Flag", "flag", Fits::Bools),
+    form("flag", Some("false_wins"), "FlagFalseWins", "flag_false_wins", Fits::Bools),
+    form("conflict", None, "Conflict", "conflict", Fits::Any),
+    form("nested", None, "Nested", "nested", Fits::Drones),
+];
+
+/// The trait of `latest_object`, whose fields share one entry and are therefore called differently.
+pub(crate) const OBJECT: &str = "LatestObject";
+
+/// Strategies of a later release.
+const LATER: &[(&str, &str)] = &[
+    ("list", "`conflict` keeps both sides of a concurrent edit until somebody decides"),
+    ("text", "`conflict` keeps both sides of a concurrent edit until somebody decides"),
+    ("rank", "`max` on a type that implements `Ordered` reads the largest"),
+];
+
+/// What the same thing is called elsewhere.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("lww", "latest"),
+    ("last", "latest"),
+    ("newest", "latest"),
+    ("last_write_wins", "latest"),
+    ("largest", "max"),
+    ("maximum", "max"),
+    ("smallest", "min"),
+    ("minimum", "min"),
+    ("earliest", "first"),
+    ("sum", "counter"),
+    ("add", "counter"),
+    ("increment", "counter"),
+    ("pn_counter", "counter"),
+    ("or_set", "set"),
+    ("add_wins", "set"),
+    ("remove_wins", "set(remove_wins)"),
+    ("once", "set(once)"),
+    ("g_set", "union"),
+    ("bool", "flag"),
+    ("false_wins", "flag(false_wins)"),
+    ("manual", "conflict"),
+    ("multi_value", "conflict"),
+    ("object", "nested"),
+    ("drone", "nested"),
+];
+
+/// Where an option of `#[drone(…)]` may stand.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Place {
+    Struct,
+    Field,
+}
+
+/// The options of `#[drone(…)]`: the word, where it stands, how it is written.
+const OPTIONS: &[(&str, Place, &str)] = &[
+    ("default", Place::Field, "default = expression"),
+    ("required", Place::Field, "required"),
+    ("rename", Place::Field, "rename = \"stored name\""),
+    ("skip", Place::Field, "skip"),
+    ("id", Place::Field, "id"),
+    ("kind", Place::Struct, "kind = \"Name\""),
+    ("bound", Place::Struct, "bound = \"T: Trait\""),
+    ("crate", Place::Struct, "crate = \"path\""),
+];
+
+/// Options of a later release.
+const LATER_OPTIONS: &[&str] =
+    &["index", "unique", "link", "validate", "canonicalize", "convert", "flatten", "lock"];
+
+/// Every strategy's word, each once.
+fn strategies() -> Vec<&'static str> {
+    let mut words: Vec<_> = FORMS.iter().map(|form| form.word).collect();
+    words.dedup();
+    words.extend(["map", "with"]);
+    words
+}
+
+/// The parameters that a strategy's word takes.
+pub(crate) fn parameters(word: &str) -> Vec<&'static str> {
+    FORMS.iter().filter(|form| form.word == word).filter_map(|form| form.parameter).collect()
+}
+
+/// Whether a word is a strategy's.
+pub(crate) fn is_strategy(word: &str) -> bool {
+    strategies().contains(&word)
+}
+
+/// How an option is written, and where it stands.
+pub(crate) fn option(word: &str) -> Option<(Place, &'static str)> {
+    OPTIONS.iter().find(|(name, ..)| *name == word).map(|(_, place, usage)| (*place, *usage))
+}
+
+/// What to say about a word in `#[merge(…)]` that is no strategy.
+pub(crate) fn unknown_strategy(written: &str) -> String {
+    if let Some((_, instead)) = LATER.iter().find(|(name, _)| *name == written) {
+        return format!("`{written}` is not available yet; until then {instead}");
+    }
+    if let Some((_, usage)) = option(written) {
+        return format!("`{written}` is no strategy but an option: write `#[drone({usage})]`");
+    }
+    let lower = written.to_lowercase();
+    let hint = match ELSEWHERE.iter().find(|(name, _)| *name == lower) {
+        Some((_, ours)) => format!("; here it is `{ours}`"),
+        None => did_you_mean(written, strategies()),
+    };
+    format!("`{written}` is no strategy{hint}\nthe strategies are: {}", all_usages().join(", "))
+}
+
+/// What to say about a parameter that a strategy does not have.
+pub(crate) fn unknown_parameter(word: &str, written: &str) -> String {
+    let known = parameters(word);
+    if known.is_empty() {
+        return format!("`{word}` takes no parameter: write `#[merge({word})]`");
+    }
+    let hint = did_you_mean(written, known.iter().copied());
+    let usages: Vec<_> = known.iter().map(|parameter| format!("`{word}({parameter})`")).collect();
+    format!("`{written}` is no parameter of `{word}`{hint}\nthere are: `{word}`, {}", usages.join(", "))
+}
+
+/// What to say about a word in `#[drone(…)]` that is no option of this place.
+pub(crate) fn unknown_option(written: &str, here: Place) -> String {
+    if LATER_OPTIONS.contains(&written) {
+        return format!("`{written}` is not available yet");
+    }
+    if let Some((place, usage)) = option(written) {
+        let there = if place == Place::Struct { "the struct" } else { "a field" };
+        return format!("`{written}` belongs on {there}: write `#[drone({usage})]` there");
+    }
+    if is_strategy(written) {
+        return format!("`{written}` is no option but a strategy: write `#[merge({written})]`");
+    }
+    let known = || OPTIONS.iter().filter(move |(_, place, _)| *place == here);
+    let usages: Vec<_> = known().map(|(_, _, usage)| format!("`{usage}`")).collect();
+    let hint = did_you_mean(written, known().map(|(name, ..)| *name));
+    let here = if here == Place::Struct { "a struct" } else { "a field" };
+    format!("`{written}` is no option of {here}{hint}\nthe options are: {}", usages.join(", "))
+}
+
+/// The strategies that fit a type with this name, the most specific first.
+pub(crate) fn fitting(type_name: Option<&str>) -> String {
+    let fits = spelled(type_name);
+    let forms = fits.iter().flat_map(|fits| FORMS.iter().filter(move |form| form.fits == *fits));
+    let mut usages: Vec<_> = forms.map(|form| usage(form.word, form.parameter)).collect();
+    if fits.contains(&Fits::Maps) {
+        usages.splice(0..0, ["`map(latest)`", "`map(counter)`", "`map(set)`"].map(String::from));
+    }
+    usages.join(", ")
+}
+
+/// What is known about a type from the last name in its spelling, the best advice first.
+fn spelled(type_name: Option<&str>) -> &'static [Fits] {
+    use Fits::{Any, Bools, Drones, Integers, Maps, Ordered, Sets};
+    match type_name {
+        Some("u8" | "u16" | "u32" | "u64" | "u128" | "usize") => &[Integers, Ordered, Any],
+        Some("i8" | "i16" | "i32" | "i64" | "i128" | "isize") => &[Integers, Ordered, Any],
+        Some("bool") => &[Bools, Any],
+        Some("String" | "char" | "f32" | "f64" | "Nanotime" | "Option") => &[Any, Ordered],
+        Some("BTreeSet" | "HashSet") => &[Sets, Any],
+        Some("BTreeMap" | "HashMap") => &[Maps, Any],
+        Some("Vec" | "Box" | "PathBuf") | None => &[Any],
+        Some(_) => &[Drones, Any],
+    }
+}
+
+fn all_usages() -> Vec<String> {
+    let mut usages: Vec<_> = FORMS.iter().map(|form| usage(form.word, form.parameter)).collect();
+    usages.extend(["map(…)", "with = \"path\""].map(|word| format!("`{word}`")));
+    usages
+}
+
+fn usage(word: &str, parameter: Option<&str>) -> String {
+    match parameter {
+        Some(parameter) => format!("`{word}({parameter})`"),
+        None => format!("`{word}`"),
+    }
+}

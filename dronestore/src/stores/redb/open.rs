@@ -1,0 +1,187 @@
+//! The open file: checked when opened, closed with care.
+
+use super::fault::{self, Watch};
+use super::witness::FileWitness;
+use super::{RedbOptions, TABLE, create};
+use crate::{Error, ErrorKind, Result};
+use ::redb::{Database, ReadableDatabase, WriteTransaction};
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::panic::resume_unwind;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+/// The open file, shared by all clones, snapshots and cursors.
+pub(super) struct OpenFile {
+    /// Always there; an option so that dropping can take it out.
+    database: Option<Database>,
+    pub(super) watch: Watch,
+    pub(super) witness: FileWitness,
+    /// Whether a batch came as far as its commit.
+    pub(super) written: AtomicBool,
+}
+
+impl OpenFile {
+    pub(super) fn open(path: &Path, options: &RedbOptions) -> Result<Self> {
+        let file = OpenOptions::new().read(true).write(true).open(path);
+        let file = file.map_err(|error| fault::open_failed(path, error))?;
+        refuse_others(&file, path)?;
+        let mut open = Self::from_file(file, path, options)?;
+        if options.verify {
+            open.verify()?;
+        }
+        open.find_table()?;
+        // Whoever created the file may have been killed before its name was durable.
+        create::sync_folder(path)?;
+        Ok(open)
+    }
+
+    pub(super) fn from_file(file: File, path: &Path, options: &RedbOptions) -> Result<Self> {
+        let watch = Watch::new(path);
+        let witness = FileWitness::new(&file, path)?;
+        let create = || options.builder().create_file(file).map_err(|error| watch.error(error));
+        let database = watch.guarded(create)?;
+        Ok(OpenFile { database: Some(database), watch, witness, written: AtomicBool::new(false) })
+    }
+
+    fn verify(&mut self) -> Result<()> {
+        let (Some(database), watch) = (&mut self.database, &self.watch) else {
+            return Err(self.watch.closed());
+        };
+        let sound = watch.guarded(|| database.check_integrity().map_err(|error| watch.error(error)));
+        if sound? { Ok(()) } else { Err(watch.damaged()) }
+    }
+
+    /// Redb files of other programs have no table of that name and type.
+    fn find_table(&self) -> Result<()> {
+        self.watch.guarded(|| {
+            let transaction = self.database()?.begin_read().map_err(|error| self.watch.error(error))?;
+            transaction.open_table(TABLE).map(drop).map_err(|error| self.watch.error(error))
+        })
+    }
+
+    pub(super) fn database(&self) -> Result<&Database> {
+        self.database.as_ref().ok_or_else(|| self.watch.closed())
+    }
+
+    pub(super) fn begin_write(&self) -> Result<WriteTransaction> {
+        let transaction = self.database()?.begin_write();
+        let mut transaction = transaction.map_err(|error| self.watch.error(error))?;
+        // Redb has no such option for the whole file. Without it the first open after a kill reads everything.
+        transaction.set_quick_repair(true);
+        Ok(transaction)
+    }
+}
+
+impl Drop for OpenFile {
+    fn drop(&mut self) {
+        let database = self.database.take();
+        // Redb closes with a commit that trims the file, except while the thread unwinds. Where nothing was written there is
+        // nothing to trim, and where damage was seen a write is the last thing to do: there a second panic ends the program.
+        let quietly = self.watch.saw_damage() || !*self.written.get_mut();
+        let close = || {
+            let _closed_at_the_end = database;
+            if quietly && cfg!(panic = "unwind") {
+                resume_unwind(Box::new("closing without a commit"));
+            }
+            Ok(())
+        };
+        // There is nobody to tell of a failure, and nothing acknowledged hangs on it.
+        let _ = self.watch.guarded(close);
+    }
+}
+
+/// Redb would make a store out of an empty file, and wait for bytes from a pipe.
+fn refuse_others(file: &File, path: &Path) -> Result<()> {
+    let name = fault::name(path);
+    let metadata = file.metadata().map_err(|error| {
+        Error::new(ErrorKind::Store, format!("{name} cannot be looked at")).with_source(error)
+    })?;
+    if !metadata.is_file() {
+        let what = if metadata.is_dir() { "a folder" } else { "not a plain file" };
+        let source = io::Error::from(io::ErrorKind::InvalidInput);
+        return Err(
+            Error::new(ErrorKind::Store, format!("{name} is {what}; name a file")).with_source(source)
+        );
+    }
+    if metadata.len() == 0 {
+        return Err(Error::corrupt(format!("{name} is empty, not a store; remove it to create one there")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, Write};
+    use crate::stores::RedbStore;
+    use ::redb::backends::InMemoryBackend;
+    use ::redb::{Builder, StorageBackend};
+    use std::sync::Arc;
+    use std::sync::atomic::Ordering;
+
+    /// A disk that fails every write and sync from the moment it is told to.
+    #[derive(Debug, Clone, Default)]
+    struct Disk(Arc<InMemoryBackend>, Arc<AtomicBool>);
+
+    impl Disk {
+        fn working(&self) -> io::Result<()> {
+            let broken = self.1.load(Ordering::SeqCst);
+            if broken { Err(io::Error::other("the disk is gone")) } else { Ok(()) }
+        }
+    }
+
+    impl StorageBackend for Disk {
+        fn len(&self) -> io::Result<u64> {
+            self.0.len()
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+            self.0.read(offset, out)
+        }
+
+        fn set_len(&self, len: u64) -> io::Result<()> {
+            self.working()?;
+            self.0.set_len(len)
+        }
+
+        fn sync_data(&self) -> io::Result<()> {
+            self.working()?;
+            self.0.sync_data()
+        }
+
+        fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+            self.working()?;
+            self.0.write(offset, data)
+        }
+    }
+
+    #[test]
+    fn a_commit_that_fails_is_unknown_and_later_writes_are_refused() {
+        let disk = Disk::default();
+        let path = std::env::temp_dir().join(format!("dronestore-unit-{}", std::process::id()));
+        let file = File::create(&path).unwrap();
+        let watch = Watch::new(Path::new("people.drone"));
+        let witness = FileWitness::new(&file, &path).unwrap();
+        let database = Some(Builder::new().create_with_backend(disk.clone()).unwrap());
+        let store = RedbStore::new(OpenFile { database, watch, witness, written: AtomicBool::new(false) });
+        let put = |key: &[u8]| store.apply(&[], &[Write::put(key, b"value")]);
+        put(b"before").unwrap();
+
+        disk.1.store(true, Ordering::SeqCst);
+        let error = put(b"during").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unknown, "{error:?}");
+        let chain: Vec<String> =
+            std::iter::successors(std::error::Error::source(&error), |error| error.source())
+                .map(ToString::to_string)
+                .collect();
+        assert!(chain.iter().any(|cause| cause.contains("the disk is gone")), "{chain:?}");
+
+        let error = put(b"after").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Store, "{error:?}");
+        assert!(error.to_string().contains("close it and open it again"), "{error}");
+        let snapshot = store.snapshot().unwrap();
+        assert!(snapshot.get(b"before").unwrap().is_some() && snapshot.get(b"after").unwrap().is_none());
+        std::fs::remove_file(path).unwrap();
+    }
+}

@@ -1,0 +1,2 @@
+//! Handles and models.
+mod hello;

@@ -1,0 +1,9 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Person {
+    #[merge(counter)]
+    weight: f64,
+}
+
+fn main() {}

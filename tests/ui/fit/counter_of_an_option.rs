@@ -1,0 +1,9 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Person {
+    #[merge(counter)]
+    visits: Option<u32>,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Person {
+    #[merge(flag)]
+    done: u8,
+}
+
+fn main() {}

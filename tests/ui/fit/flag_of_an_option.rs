@@ -1,0 +1,9 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Person {
+    #[merge(flag(false_wins))]
+    done: Option<bool>,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Person {
+    #[merge(max)]
+    ages: Vec<u32>,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use dronestore::Drone;
+#[derive(Drone)]
+struct Address {}
+
+#[derive(Drone)]
+struct Person {
+    #[merge(nested)]
+    addresses: Vec<Address>,
+}
+
+fn main() {}

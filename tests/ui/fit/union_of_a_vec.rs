@@ -1,0 +1,9 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Person {
+    #[merge(union)]
+    tags: Vec<String>,
+}
+
+fn main() {}

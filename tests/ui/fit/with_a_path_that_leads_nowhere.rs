@@ -1,0 +1,9 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Person {
+    #[merge(with = "clamp::Clamp")]
+    age: u32,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use dronestore::Drone;
+struct Clamp;
+
+#[derive(Drone)]
+struct Person {
+    #[merge(with = "Clamp")]
+    age: u32,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Person {
+    done: bool,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use dronestore::Drone;
+use std::collections::BTreeSet;
+
+#[derive(Drone)]
+struct Person {
+    tags: BTreeSet<String>,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Person {
+    names: Vec<String>,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use dronestore::Drone;
+#[derive(Drone, Default)]
+struct Address {}
+
+#[derive(Drone)]
+struct Person {
+    #[merge(nested)]
+    #[drone(required)]
+    address: Address,
+}
+
+fn main() {}

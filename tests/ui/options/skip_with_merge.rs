@@ -1,0 +1,10 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Person {
+    #[merge(latest)]
+    #[drone(skip)]
+    name: String,
+}
+
+fn main() {}

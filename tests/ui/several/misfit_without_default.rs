@@ -1,0 +1,12 @@
+use dronestore::Drone;
+struct Socket;
+
+#[derive(Drone)]
+#[merge(latest)]
+struct Person {
+    socket: Socket,
+    #[merge(counter)]
+    other: Socket,
+}
+
+fn main() {}

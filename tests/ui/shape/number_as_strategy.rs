@@ -1,0 +1,9 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Person {
+    #[merge(1)]
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+enum Colour {
+    Red,
+    Green,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Person(String, u32);
+
+fn main() {}

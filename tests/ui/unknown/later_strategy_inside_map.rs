@@ -1,0 +1,10 @@
+use dronestore::Drone;
+use std::collections::BTreeMap;
+
+#[derive(Drone)]
+struct Person {
+    #[merge(map(text))]
+    notes: BTreeMap<String, String>,
+}
+
+fn main() {}

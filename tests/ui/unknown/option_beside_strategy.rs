@@ -1,0 +1,9 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Person {
+    #[merge(latest, default = 5)]
+    age: u32,
+}
+
+fn main() {}

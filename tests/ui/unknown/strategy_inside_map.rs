@@ -1,0 +1,10 @@
+use dronestore::Drone;
+use std::collections::BTreeMap;
+
+#[derive(Drone)]
+struct Person {
+    #[merge(map(countr))]
+    visits: BTreeMap<String, u64>,
+}
+
+fn main() {}
