@@ -1,4 +1,8 @@
-//! All integration tests in one binary.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic, unreachable_pub)]
+//! All integration tests, one folder a theme, one binary.
+#![allow(missing_docs, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its helpers too")]
 
+mod folder;
 mod model;
+mod repo;
+mod stores;

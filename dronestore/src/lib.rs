@@ -6,6 +6,7 @@ extern crate self as dronestore;
 pub mod __private;
 mod clock;
 mod drone;
+mod repo;
 pub mod stores;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -19,4 +20,8 @@ pub use dronestore_core::{
 };
 pub use dronestore_core::{causal, key, model, schema, store, strategy, time, value, version};
 pub use dronestore_derive::Drone;
+pub use repo::{
+    Builder, Change, Changes, DatabaseId, Iter, MergeReport, MergeSource, ObjectName, Objects, Repo, Saved,
+    Transaction, VerifyReport, View,
+};
 pub use versioned::{CommitReport, Merge, MergeInput, Versioned};

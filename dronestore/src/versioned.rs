@@ -232,15 +232,30 @@ impl<T: Drone> Versioned<T> {
         if changes.is_empty() {
             return Ok(());
         }
-        let message =
-            format!("`{}` has uncommitted changes in `{}`; commit or revert them", self.key, changes.join("`, `"));
+        let message = format!(
+            "`{}` has uncommitted changes in `{}`; commit or revert them",
+            self.key,
+            changes.join("`, `")
+        );
         Err(Error::new(ErrorKind::Uncommitted, message))
     }
 
     /// Moves the handle to a version and loads every field anew; its own actor's right ends where the version
     /// has not seen the actor's last dot.
-    pub(crate) fn move_to(&mut self, version: Version) -> Result<()> {
+    fn move_to(&mut self, version: Version) -> Result<()> {
         let value = load(&version)?;
+        self.settle(version, value);
+        Ok(())
+    }
+
+    /// As [`Versioned::move_to`], with the value already loaded from the version.
+    pub(crate) fn settle(&mut self, version: Version, value: T) {
+        self.rebase(version);
+        self.set_value(value);
+    }
+
+    /// Moves the handle to a version and leaves the value as it is.
+    pub(crate) fn rebase(&mut self, version: Version) {
         if let (Some(right), Some(base)) = (&self.right, &self.base) {
             let last = base.context().get(&right.actor).map(|seen| (seen.sequence, seen.tag));
             let seen = version.context().get(&right.actor).map(|seen| (seen.sequence, seen.tag));
@@ -249,13 +264,10 @@ impl<T: Drone> Versioned<T> {
             }
         }
         self.base = Some(version);
-        self.set_value(value);
-        Ok(())
     }
 
     /// What a repo saves against: the version that was loaded, or, where the handle's own commits were never
     /// shown to anyone, the one before them, so that they are made again under the repo's actor.
-    #[cfg_attr(not(test), allow(dead_code))]
     pub(crate) fn origin(&self) -> Option<&Version> {
         match &self.right {
             Some(right) if !right.left.load(Ordering::Acquire) => right.origin.as_ref(),

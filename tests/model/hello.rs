@@ -82,6 +82,5 @@ fn person() {
     assert_eq!(p1.visits, 8);
     assert_eq!(p1.tags, BTreeSet::from(["c".to_string()]));
     assert_eq!(p1.votes, BTreeMap::from([("x".to_string(), 1)]));
-    println!("{}", serde_json::to_string_pretty(&dronestore::version::to_json(p1.version().unwrap()).unwrap()).unwrap());
     p1.version().unwrap().verify().unwrap();
 }

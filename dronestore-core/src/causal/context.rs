@@ -161,7 +161,10 @@ impl Context {
 }
 
 /// Walks two ordered lists side by side.
-fn pairs<'a>(ours: &'a [Seen], theirs: &'a [Seen]) -> impl Iterator<Item = (Option<&'a Seen>, Option<&'a Seen>)> {
+fn pairs<'a>(
+    ours: &'a [Seen],
+    theirs: &'a [Seen],
+) -> impl Iterator<Item = (Option<&'a Seen>, Option<&'a Seen>)> {
     let (mut ours, mut theirs) = (ours.iter().peekable(), theirs.iter().peekable());
     std::iter::from_fn(move || match (ours.peek(), theirs.peek()) {
         (None, None) => None,

@@ -115,7 +115,9 @@ impl<'f> Form<'f> {
                 _ => {
                     return Err(Error::new(
                         ErrorKind::Unsupported,
-                        format!("an attribute of form {byte:#04x} was written by a later version of dronestore"),
+                        format!(
+                            "an attribute of form {byte:#04x} was written by a later version of dronestore"
+                        ),
                     ));
                 }
             }

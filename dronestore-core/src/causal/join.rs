@@ -4,10 +4,10 @@
 //! decoded; strategies are not known here. Commutative, associative and idempotent because for each dot at
 //! each place the question is only: who holds it, and who has seen it.
 
-use super::form::{Child, Form, Structure};
-use super::place::{DotsWriter, Dots, Entry, Field, Fields, Item, Items, Values};
-use super::state::Row;
 use super::Context;
+use super::form::{Child, Form, Structure};
+use super::place::{Dots, DotsWriter, Entry, Field, Fields, Item, Items, Values};
+use super::state::Row;
 use crate::bytes::{Reader, put_sized, put_slice, put_varint};
 use crate::error::{Error, ErrorKind, Result};
 use std::cmp::Ordering;
@@ -41,7 +41,9 @@ impl Slot {
         ours: &'s [(Slot, T)],
         theirs: &'s [(Slot, T)],
     ) -> impl Iterator<Item = (u32, T)> + 's {
-        let both = move |slot: &Slot| theirs.iter().any(|(other, _)| other.to == slot.to && other.fate == Fate::Shared);
+        let both = move |slot: &Slot| {
+            theirs.iter().any(|(other, _)| other.to == slot.to && other.fate == Fate::Shared)
+        };
         let stays = move |slot: &Slot| slot.fate == Fate::Lives || slot.fate == Fate::Shared && both(slot);
         let ours = ours.iter().filter(move |(slot, _)| stays(slot));
         let theirs = theirs.iter().filter(|(slot, _)| slot.fate == Fate::Lives);
@@ -71,11 +73,15 @@ impl Join {
 
     /// The same join again, now that it is known which rows end up unused: they go, and the others move up.
     pub fn without_unused(self) -> Join {
-        let to: Vec<u32> = self.used.iter().scan(0, |next, used| {
-            let to = *next;
-            *next += u32::from(*used);
-            Some(to)
-        }).collect();
+        let to: Vec<u32> = self
+            .used
+            .iter()
+            .scan(0, |next, used| {
+                let to = *next;
+                *next += u32::from(*used);
+                Some(to)
+            })
+            .collect();
         let moved = |mut slots: Vec<Slot>| {
             for slot in &mut slots {
                 if slot.fate != Fate::Dead {
@@ -105,7 +111,13 @@ impl Join {
     /// # Errors
     /// [`Corrupt`](ErrorKind::Corrupt) on bytes that are no body of this form,
     /// [`Forked`](ErrorKind::Forked) where one dot wrote two values at one place.
-    pub fn body(&mut self, structure: Structure<'_>, ours: &[u8], theirs: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    pub fn body(
+        &mut self,
+        structure: Structure<'_>,
+        ours: &[u8],
+        theirs: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
         match structure {
             Structure::Unit => Ok(()),
             Structure::Values => self.values(ours, theirs, out),
@@ -214,7 +226,13 @@ impl Join {
     ///
     /// # Errors
     /// As [`Join::body`].
-    pub fn item(&mut self, child: Child<'_>, ours: &Item<'_>, theirs: &Item<'_>, out: &mut Vec<u8>) -> Result<bool> {
+    pub fn item(
+        &mut self,
+        child: Child<'_>,
+        ours: &Item<'_>,
+        theirs: &Item<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<bool> {
         let start = out.len();
         out.extend_from_slice(if ours.key.is_empty() { theirs.key } else { ours.key });
         let mut any = self.dots(ours.dots, theirs.dots, out)?;
@@ -296,7 +314,11 @@ pub fn fields_side_by_side<'a>(
 /// The table of a join, and the slots of both sides in it.
 ///
 /// A row of one side alone lives where the other has never seen its dot, and is dead where it has.
-pub fn tables(ours: (&Context, &[Row]), theirs: (&Context, &[Row]), joined: &Context) -> (Vec<Row>, Vec<Slot>, Vec<Slot>) {
+pub fn tables(
+    ours: (&Context, &[Row]),
+    theirs: (&Context, &[Row]),
+    joined: &Context,
+) -> (Vec<Row>, Vec<Slot>, Vec<Slot>) {
     let mut table = Vec::with_capacity(ours.1.len() + theirs.1.len());
     let mut slots = (Vec::with_capacity(ours.1.len()), Vec::with_capacity(theirs.1.len()));
     let (lines_a, seen_by_a) = lines(ours.0, joined);
@@ -379,7 +401,10 @@ fn slot(slots: &[Slot], row: u32) -> Result<Slot> {
 
 #[cold]
 fn forked() -> Error {
-    Error::new(ErrorKind::Forked, "one commit wrote two different values at one place: a copy of its author wrote too")
+    Error::new(
+        ErrorKind::Forked,
+        "one commit wrote two different values at one place: a copy of its author wrote too",
+    )
 }
 
 #[cold]

@@ -1,7 +1,7 @@
 //! Committing and loading values of a model.
 
-use super::fields::{Cursor, FieldsReader, FieldsWriter, Sink, Walk};
 use super::Model;
+use super::fields::{Cursor, FieldsReader, FieldsWriter, Sink, Walk};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
 use crate::strategy::Table;
@@ -100,10 +100,12 @@ fn write_fields<'v, T: Model>(
             return Err(Error::new(ErrorKind::Mismatch, format!("{version} is not a version of `{key}`")));
         }
     }
-    let target = Target { key, kind: T::KIND, base, head };
+    let target = Target { base, head };
     let mut draft = Draft::new(&target, T::KIND, author)?;
     let walk = |version: Option<&'v Version>, attributes: &'v [u8]| match version {
-        Some(version) if !attributes.is_empty() => Walk::new(Cursor::Root(version.shape().fields(attributes))),
+        Some(version) if !attributes.is_empty() => {
+            Walk::new(Cursor::Root(version.shape().fields(attributes)))
+        }
         _ => Walk::new(Cursor::None),
     };
     let (base, head) = (walk(base, draft.base_attributes)?, walk(head, draft.head_attributes)?);

@@ -59,7 +59,9 @@ impl<'a> Walk<'a> {
     /// The body of this attribute, if it comes next.
     fn take(&mut self, attribute: &Attribute) -> Result<&'a [u8]> {
         match self.next {
-            Some(field) if field.name == attribute.name && field.form.as_bytes() == attribute.field.form() => {
+            Some(field)
+                if field.name == attribute.name && field.form.as_bytes() == attribute.field.form() =>
+            {
                 self.advance()?;
                 Ok(field.body)
             }

@@ -11,8 +11,8 @@ pub use attribute::{Attribute, Field, Member};
 pub use commit::{Committed, Loaded, changes, commit, fresh, load};
 pub use fields::{FieldsReader, FieldsWriter};
 pub use traits::{
-    Conflict, Counter, Custom, DefaultValue, First, Flag, FlagFalseWins, Inner, Latest, LatestObject, Map, Max, Min,
-    Nested, Set, SetLatest, SetOnce, SetRemoveWins, Union, forms,
+    Conflict, Counter, Custom, DefaultValue, First, Flag, FlagFalseWins, Inner, Latest, LatestObject, Map,
+    Max, Min, Nested, Set, SetLatest, SetOnce, SetRemoveWins, Union, forms,
 };
 pub use types::{Element, Elements, Entries, Integer, Ordered};
 

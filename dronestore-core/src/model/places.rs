@@ -1,9 +1,9 @@
 //! Places in Rust types: each strategy's way between a field and the bytes at its place.
 
+use super::Model;
 use super::fields::{FieldsReader, FieldsWriter, Sink, Walk};
 use super::traits::{Inner, plus_default};
 use super::types::{Elements, Entries, Integer};
-use super::Model;
 use crate::causal::Form;
 use crate::error::{Error, Result};
 use crate::strategy::set::{self, AddWins, Newest, Once, RemoveWins, Rule};
@@ -130,7 +130,11 @@ impl WritePlace<'_> {
         Ok(())
     }
 
-    fn elements<R: Rule, T: Elements>(&mut self, value: &T, default: Option<impl FnOnce() -> T>) -> Result<()> {
+    fn elements<R: Rule, T: Elements>(
+        &mut self,
+        value: &T,
+        default: Option<impl FnOnce() -> T>,
+    ) -> Result<()> {
         let keys = Keys::encode(value.iterate())?;
         let default = default.map(|default| || Keys::encode(default().iterate()));
         set::write::<R>(self, &keys, reencode::<T::Item>, default)
@@ -154,7 +158,11 @@ impl WritePlace<'_> {
         self.register::<strategy::flag::FlagFalseWins, bool>(&(*value).into(), default)
     }
 
-    pub(super) fn counter<T: Integer>(&mut self, value: &T, default: Option<impl FnOnce() -> T>) -> Result<()> {
+    pub(super) fn counter<T: Integer>(
+        &mut self,
+        value: &T,
+        default: Option<impl FnOnce() -> T>,
+    ) -> Result<()> {
         let counted = self.loaded().counter::<T>()?;
         // Under a new key of a map even a zero is written, or the key would have no value.
         let is_new_key = counted.is_none() && default.is_none();
@@ -169,7 +177,8 @@ impl WritePlace<'_> {
     pub(super) fn nested<T: Model>(&mut self, value: &T, default: Option<impl FnOnce() -> T>) -> Result<()> {
         if self.loaded().is_empty()
             && let Some(default) = default
-            && rendered(|place| place.nested_fields(value))? == rendered(|place| place.nested_fields(&default()))?
+            && rendered(|place| place.nested_fields(value))?
+                == rendered(|place| place.nested_fields(&default()))?
         {
             return self.keep(crate::causal::Structure::Nested);
         }
@@ -178,7 +187,8 @@ impl WritePlace<'_> {
 
     fn nested_fields<T: Model>(&mut self, value: &T) -> Result<()> {
         let start = self.pen.out.len();
-        let own = if self.head.is_empty() { &[][..] } else { crate::causal::place::Fields::new(self.head)?.own };
+        let own =
+            if self.head.is_empty() { &[][..] } else { crate::causal::place::Fields::new(self.head)?.own };
         let any = self.pen.keep.dots(own, &[], &mut self.pen.out)?;
         let fields = self.pen.out.len();
         let (base, head) = (Walk::nested(self.base)?, Walk::nested(self.head)?);

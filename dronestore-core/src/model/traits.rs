@@ -3,15 +3,15 @@
 //! Generated code calls `<FieldType as Max>::write(..)`, so that the compiler's caret stands on the field's type.
 //! Each trait has one blanket impl over a public trait, hidden from messages, so that only our words are printed.
 
-use crate::error::Result;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use super::types::{Elements, Entries, Integer, Ordered};
 use super::{Field, Model};
 use crate::causal::form::code;
+use crate::error::Result;
 use crate::strategy::latest_object::{ReadObject, WriteObject};
 use crate::strategy::{ReadPlace, Strategy, WritePlace, custom};
 use crate::value;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// A field reads as its default while nothing is stored.
 fn or_default<T>(read: Option<T>, default: impl FnOnce() -> T) -> T {

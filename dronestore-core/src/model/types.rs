@@ -9,7 +9,6 @@ use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 
-
 /// A type whose Rust order is the order of its stored values: what `max` and `min` need.
 ///
 /// Implement it for a type of your own when its `PartialOrd` compares what its `Serialize` writes, as it does for

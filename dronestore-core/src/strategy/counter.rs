@@ -35,7 +35,12 @@ pub fn sum(place: ReadPlace<'_>) -> Result<Option<i128>> {
 ///
 /// # Errors
 /// [`Refused`](ErrorKind::Refused) where an unsigned counter would shrink.
-pub(crate) fn add(place: &mut WritePlace<'_>, difference: i128, only_grows: bool, even_zero: bool) -> Result<()> {
+pub(crate) fn add(
+    place: &mut WritePlace<'_>,
+    difference: i128,
+    only_grows: bool,
+    even_zero: bool,
+) -> Result<()> {
     if difference == 0 && !even_zero {
         return place.keep(Structure::Values);
     }

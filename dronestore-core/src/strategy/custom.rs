@@ -88,7 +88,11 @@ pub(crate) fn read<T, P: Strategy<T>>(place: ReadPlace<'_>) -> Result<Option<T>>
     if entries.is_empty() { Ok(None) } else { P::read(&entries).map(Some) }
 }
 
-pub(crate) fn write<T: Serialize, P: Strategy<T>>(place: &mut WritePlace<'_>, old: &T, new: &T) -> Result<()> {
+pub(crate) fn write<T: Serialize, P: Strategy<T>>(
+    place: &mut WritePlace<'_>,
+    old: &T,
+    new: &T,
+) -> Result<()> {
     if value::encode(old)? == value::encode(new)? {
         return place.keep(Structure::Values);
     }
@@ -106,7 +110,10 @@ pub(crate) fn write<T: Serialize, P: Strategy<T>>(place: &mut WritePlace<'_>, ol
     }
 }
 
-fn held<S: DeserializeOwned>(place: ReadPlace<'_>, flags: impl Fn(u32) -> (bool, bool)) -> Result<Vec<Held<S>>> {
+fn held<S: DeserializeOwned>(
+    place: ReadPlace<'_>,
+    flags: impl Fn(u32) -> (bool, bool),
+) -> Result<Vec<Held<S>>> {
     let decode = |entry: super::Entry<'_>| {
         let (seen, own) = flags(entry.row);
         Ok(Held { state: value::decode(entry.value)?, time: entry.time, seen, own })

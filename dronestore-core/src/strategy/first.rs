@@ -23,7 +23,9 @@ impl Register for First {
 
     fn write<'a>(change: &Change<'a>) -> Result<Decision<'a>> {
         if change.old.is_some() {
-            return Err(refused("`first` is set once and keeps its value; revert the field, or use `latest`"));
+            return Err(refused(
+                "`first` is set once and keeps its value; revert the field, or use `latest`",
+            ));
         }
         Ok(Decision::Put(Cow::Borrowed(change.new), Replaces::Nothing))
     }

@@ -63,7 +63,8 @@ impl<'a> ReadObject<'a> {
 
 /// Whether an encoded item is this text; no allocation.
 fn is_text(item: &[u8], text: &str) -> bool {
-    item.ends_with(text.as_bytes()) && item.len() - text.len() == text_head(text.len())
+    item.ends_with(text.as_bytes())
+        && item.len() - text.len() == text_head(text.len())
         && item.first().is_some_and(|head| head >> 5 == 3)
 }
 

@@ -24,10 +24,10 @@ pub mod set;
 pub mod union;
 
 pub use custom::{Held, Strategy, Write};
-pub use place::{Entry, ReadPlace, Table, WritePlace};
 pub(crate) use keys::Keys;
+pub use place::{Entry, ReadPlace, Table, WritePlace};
 pub(crate) use place::{Pen, Scene};
-pub use read::{Reading, is_conflicted, read_form};
+pub use read::{Reading, has_concurrent_values, is_conflicted, read_form};
 
 use crate::error::{Error, ErrorKind, Result};
 use std::borrow::Cow;

@@ -1,11 +1,11 @@
 //! Places to read and places to write: what a strategy is shown of a state.
 
+use crate::bytes::{Reader, put_varint};
 use crate::causal::form::Child;
 use crate::causal::join::{Fate, Join, Slot};
-use crate::causal::place::{DotsWriter, Dots, Fields, Items, Values};
+use crate::causal::place::{Dots, DotsWriter, Fields, Items, Values};
 use crate::causal::state::{self, Row};
 use crate::causal::{Context, Structure};
-use crate::bytes::{Reader, put_varint};
 use crate::error::{Error, Result};
 use crate::time::Nanotime;
 use std::cell::OnceCell;
@@ -81,7 +81,9 @@ impl<'a> ReadPlace<'a> {
         let mut values = Values::new(self.body);
         let first = values.next()?;
         // An entry's value is what is left after its row; anything behind it is another entry.
-        Ok(first.filter(|entry| entry.value.as_ptr_range().end == self.body.as_ptr_range().end).map(|entry| entry.value))
+        Ok(first
+            .filter(|entry| entry.value.as_ptr_range().end == self.body.as_ptr_range().end)
+            .map(|entry| entry.value))
     }
 
     /// The writes here, with their times.
@@ -165,7 +167,8 @@ impl Scene<'static> {
 impl Pen {
     pub(crate) fn new(scene: &Scene<'_>, rows: usize, capacity: usize) -> Pen {
         let fate = |seen: &bool| if *seen { Fate::Dead } else { Fate::Lives };
-        let unseen = scene.slots.iter().zip(&scene.seen).map(|(slot, seen)| Slot { fate: fate(seen), ..*slot });
+        let unseen =
+            scene.slots.iter().zip(&scene.seen).map(|(slot, seen)| Slot { fate: fate(seen), ..*slot });
         Pen {
             keep: Join::copy(scene.slots.clone(), rows),
             unseen: Join::copy(unseen.collect(), rows),

@@ -89,7 +89,11 @@ fn nested(place: ReadPlace<'_>, depth: usize) -> Result<Value> {
         let value = shown(read_at(field.form, place.below(field.body), depth + 1)?);
         // Two forms of one name stand side by side; the second is told apart by its form.
         let name = Value::from(field.name);
-        let name = if read.contains_key(&name) { Value::from(format!("{} {}", field.name, field.form)) } else { name };
+        let name = if read.contains_key(&name) {
+            Value::from(format!("{} {}", field.name, field.form))
+        } else {
+            name
+        };
         read.insert(name, value);
     }
     Ok(Value::Map(read))
@@ -107,10 +111,28 @@ fn shown(reading: Reading) -> Value {
 /// # Errors
 /// As [`read_form`].
 pub fn is_conflicted(form: Form<'_>, place: ReadPlace<'_>) -> Result<bool> {
-    conflicted_at(form, place, 0)
+    any_place(form, place, 0, &|form, place| {
+        Ok(form.code() == code::CONFLICT
+            && place.single()?.is_none()
+            && Conflict::conflict(&place.entries()?))
+    })
 }
 
-fn conflicted_at(form: Form<'_>, place: ReadPlace<'_>, depth: usize) -> Result<bool> {
+/// Whether several concurrent writes stand at one place of an attribute. A counter's totals are no rivals.
+///
+/// # Errors
+/// As [`read_form`].
+pub fn has_concurrent_values(form: Form<'_>, place: ReadPlace<'_>) -> Result<bool> {
+    any_place(form, place, 0, &|form, place| Ok(form.code() != code::COUNTER && place.single()?.is_none()))
+}
+
+/// Whether `test` holds at any place of dot → value that can be reached.
+fn any_place(
+    form: Form<'_>,
+    place: ReadPlace<'_>,
+    depth: usize,
+    test: &dyn Fn(Form<'_>, ReadPlace<'_>) -> Result<bool>,
+) -> Result<bool> {
     if place.is_empty() {
         return Ok(false);
     }
@@ -118,12 +140,10 @@ fn conflicted_at(form: Form<'_>, place: ReadPlace<'_>, depth: usize) -> Result<b
         return Err(too_deep());
     }
     match form.structure() {
-        Structure::Values if form.code() == code::CONFLICT => {
-            Ok(place.single()?.is_none() && Conflict::conflict(&place.entries()?))
-        }
+        Structure::Values => test(form, place),
         Structure::Map(Child::Form(inner)) => {
             for item in map::items(place, inner)? {
-                if conflicted_at(inner, place.below(item.body), depth + 1)? {
+                if any_place(inner, place.below(item.body), depth + 1, test)? {
                     return Ok(true);
                 }
             }
@@ -132,7 +152,7 @@ fn conflicted_at(form: Form<'_>, place: ReadPlace<'_>, depth: usize) -> Result<b
         Structure::Nested => {
             let mut fields = place.fields()?;
             while let Some(field) = fields.next()? {
-                if conflicted_at(field.form, place.below(field.body), depth + 1)? {
+                if any_place(field.form, place.below(field.body), depth + 1, test)? {
                     return Ok(true);
                 }
             }

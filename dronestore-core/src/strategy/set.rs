@@ -142,7 +142,9 @@ pub(crate) fn write<R: Rule>(
     default: Option<impl FnOnce() -> Result<Keys>>,
 ) -> Result<()> {
     let structure = Structure::Map(child::<R>());
-    if place.loaded().is_empty() && default.is_some_and(|default| default().is_ok_and(|keys| keys.is_same_as(new))) {
+    if place.loaded().is_empty()
+        && default.is_some_and(|default| default().is_ok_and(|keys| keys.is_same_as(new)))
+    {
         return place.keep(structure);
     }
     let loaded = elements::<R>(place.loaded())?;
@@ -158,7 +160,11 @@ pub(crate) fn write<R: Rule>(
 }
 
 /// Walks the head's items and the edits side by side.
-fn write_edits<R: Rule>(place: &mut WritePlace<'_>, edits: &[(&[u8], Membership)], emptied: bool) -> Result<()> {
+fn write_edits<R: Rule>(
+    place: &mut WritePlace<'_>,
+    edits: &[(&[u8], Membership)],
+    emptied: bool,
+) -> Result<()> {
     let mut items = ReadPlace { body: place.head, table: &place.scene.base }.items(child::<R>())?;
     // A set that a commit has emptied says so by a dot of its own, or it would read as its default again.
     place.put_dots(items.own, emptied)?;

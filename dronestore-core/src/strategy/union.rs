@@ -26,7 +26,9 @@ impl Rule for Union {
     fn allows(membership: Membership, _: &Item<'_>) -> Result<()> {
         match membership {
             Membership::In => Ok(()),
-            Membership::Out => Err(refused("a `union` only grows and nothing can be removed from it; use `set`")),
+            Membership::Out => {
+                Err(refused("a `union` only grows and nothing can be removed from it; use `set`"))
+            }
         }
     }
 }

@@ -43,8 +43,6 @@ pub struct Commit {
 /// What a commit is written against.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Target<'v> {
-    pub(crate) key: &'v Key,
-    pub(crate) kind: &'static str,
     /// What the author had loaded.
     pub(crate) base: Option<&'v Version>,
     /// What stands there now; it has seen all that the base has.
@@ -98,8 +96,7 @@ impl<'v> Draft<'v> {
         context.advance(Seen { actor: dot.actor, sequence: dot.sequence, tag: [0; 4] });
         let (table, slots, own_row) = with_own_row(&head, &context, dot, time);
         let unseen = head.tips.iter().filter(|tip| !seen[tip.row as usize]);
-        let mut tips: Vec<Tip> =
-            unseen.map(|tip| Tip { row: slots[tip.row as usize].to, ..*tip }).collect();
+        let mut tips: Vec<Tip> = unseen.map(|tip| Tip { row: slots[tip.row as usize].to, ..*tip }).collect();
         tips.push(Tip { row: own_row, deleted: false });
         tips.sort_unstable_by_key(|tip| tip.row);
 
@@ -168,7 +165,11 @@ impl<'v> Draft<'v> {
         if state.len() > super::decode::MAX_BYTES {
             return Err(Error::new(
                 ErrorKind::Unsupported,
-                format!("`{key}` would take {} bytes; an object has room for {}", state.len(), super::decode::MAX_BYTES),
+                format!(
+                    "`{key}` would take {} bytes; an object has room for {}",
+                    state.len(),
+                    super::decode::MAX_BYTES
+                ),
             ));
         }
         Ok((Version::seal(key.clone(), shape, &state)?, commit))
@@ -183,7 +184,7 @@ impl<'v> Draft<'v> {
 /// # Errors
 /// [`Corrupt`](ErrorKind::Corrupt) where the head's bytes are no state.
 pub fn delete(base: &Version, head: &Version, author: &mut Author<'_>) -> Result<(Version, Commit)> {
-    let target = Target { key: head.key(), kind: "", base: Some(base), head: Some(head) };
+    let target = Target { base: Some(base), head: Some(head) };
     let mut draft = Draft::new(&target, head.kind(), author)?;
     let mut fields = head.shape().fields(draft.head_attributes);
     while let Some(field) = fields.next()? {
@@ -200,7 +201,10 @@ fn copy_field(join: &mut Join, field: &Field<'_>, out: &mut Vec<u8>) -> Result<(
 fn next_sequence(context: &Context, actor: &ActorId) -> Result<u64> {
     let last = context.get(actor).map_or(0, |seen| seen.sequence);
     last.checked_add(1).ok_or_else(|| {
-        Error::new(ErrorKind::Unsupported, format!("actor {actor} has no sequence numbers left on this object"))
+        Error::new(
+            ErrorKind::Unsupported,
+            format!("actor {actor} has no sequence numbers left on this object"),
+        )
     })
 }
 

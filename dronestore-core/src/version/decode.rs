@@ -46,7 +46,9 @@ impl Version {
         match reader.byte()? {
             FORMAT => {}
             other => {
-                let message = format!("a version of format {other} was written by a later dronestore; this one reads {FORMAT}");
+                let message = format!(
+                    "a version of format {other} was written by a later dronestore; this one reads {FORMAT}"
+                );
                 return Err(Error::new(ErrorKind::Unsupported, message));
             }
         }

@@ -3,7 +3,7 @@
 use super::Version;
 use crate::bytes::{Reader, put_slice};
 use crate::error::{Error, Result};
-use crate::strategy::{ReadPlace, Reading, Table, is_conflicted, read_form};
+use crate::strategy::{ReadPlace, Reading, Table, has_concurrent_values, is_conflicted, read_form};
 use crate::value::Value;
 use serde_json::{Map, json};
 use std::fmt::Write;
@@ -78,7 +78,9 @@ pub fn from_json(view: &serde_json::Value) -> Result<Version> {
     };
     version.verify()?;
     if to_json(&version)? != *view {
-        return Err(Error::corrupt(format!("the JSON of {version} was edited: its view and its state differ")));
+        return Err(Error::corrupt(format!(
+            "the JSON of {version} was edited: its view and its state differ"
+        )));
     }
     Ok(version)
 }
@@ -138,7 +140,9 @@ impl Version {
                 shadowed: views.last().is_some_and(|last| last.name == field.name),
             };
             match &view.reading {
-                Reading::Value(Value::Map(members)) if field.form.code() == crate::causal::form::code::LATEST_OBJECT => {
+                Reading::Value(Value::Map(members))
+                    if field.form.code() == crate::causal::form::code::LATEST_OBJECT =>
+                {
                     let member = |(name, value): (&Value, &Value)| AttributeView {
                         name: name.as_text().unwrap_or_default().to_owned(),
                         reading: Reading::Value(value.clone()),
@@ -180,6 +184,21 @@ impl Version {
         let mut fields = self.shape.fields(bytes);
         while let Some(field) = fields.next()? {
             if is_conflicted(field.form, ReadPlace { body: field.body, table: &table })? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether several concurrent writes stand at one place, whatever its strategy makes of them.
+    ///
+    /// # Errors
+    /// As [`Version::attributes`].
+    pub fn has_concurrent_values(&self) -> Result<bool> {
+        let (table, bytes) = Table::of_state(self.state_bytes())?;
+        let mut fields = self.shape.fields(bytes);
+        while let Some(field) = fields.next()? {
+            if has_concurrent_values(field.form, ReadPlace { body: field.body, table: &table })? {
                 return Ok(true);
             }
         }

@@ -44,7 +44,9 @@ impl Version {
             Relation::Covered => Ok(Merged::Forward),
             Relation::Equal => Err(Error::new(
                 ErrorKind::Forked,
-                format!("{self} and {theirs} have seen the same commits and differ: one of them was not made by merging"),
+                format!(
+                    "{self} and {theirs} have seen the same commits and differ: one of them was not made by merging"
+                ),
             )),
             Relation::Concurrent => join_in_full(self, theirs).map(Merged::Joined),
         }
@@ -118,7 +120,8 @@ fn pass(join: &mut Join, ours: (&Version, &State<'_>), theirs: (&Version, &State
         || b.next(),
         |name, form, x, y| {
             let start = out.len();
-            put_sized(&mut out, |out| join.body(form.structure(), x, y, out)).map_err(|error| error.at(name))?;
+            put_sized(&mut out, |out| join.body(form.structure(), x, y, out))
+                .map_err(|error| error.at(name))?;
             if out.len() == start + 1 {
                 out.truncate(start);
                 // Something went: what came before it stays, and the shape is written out from here on.

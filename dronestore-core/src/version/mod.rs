@@ -116,10 +116,14 @@ impl Version {
 
     /// Whether the object reads as deleted: every tip is a delete. A concurrent update keeps it alive.
     pub fn is_deleted(&self) -> bool {
-        let deleted = || {
-            let (tips, rest) = state::split(self.state_bytes())?;
-            let rows = state::rows(state::content(rest)?.table, Nanotime::MIN, None)?;
-            state::parse_tips(tips, rows.len()).map(|tips| tips.iter().all(|tip| tip.deleted))
+        let deleted = || -> Result<bool> {
+            let mut tips = crate::bytes::Reader::new(state::split(self.state_bytes())?.0);
+            while !tips.is_empty() {
+                if tips.varint()? & 1 == 0 {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
         };
         deleted().unwrap_or(false)
     }

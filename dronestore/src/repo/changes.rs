@@ -1,0 +1,257 @@
+//! The change log: what each batch did, appended, packed some hundred changes a row.
+//!
+//! ```text
+//! row    := 1, meta, change*  |  0, change*        the last row of a batch carries the totals
+//! change := kind, size, key, old id, new id, shape number, mask
+//! kind   := 0, size, text  |  n                    the n-th kind named in this row
+//! mask   := varint: 1 everything, else bit n + 1 for the attribute n of the new shape
+//! ```
+//!
+//! Ids are the first 8 bytes of a version's hash, zero for none. Rows are never deleted one by one: when the log
+//! has grown long its older half goes in one batch.
+
+use super::meta::Meta;
+use super::{Repo, rows};
+use dronestore_core::bytes::{Reader, put_slice, put_varint};
+use dronestore_core::store::{Cursor, Direction, Range, Snapshot};
+use dronestore_core::{Error, Hash, Key, Result, Version};
+
+/// A row is ended when it is longer than this many bytes.
+const ROW_BYTES: usize = 8 << 10;
+/// How many rows the log may have, and how many go when it has more.
+pub(crate) const MAX_ROWS: u64 = 4096;
+pub(crate) const TRIMMED_ROWS: u64 = 2048;
+
+/// The id of a version in the log.
+type ChangeId = [u8; 8];
+
+fn id(hash: Option<&Hash>) -> ChangeId {
+    let mut id = ChangeId::default();
+    if let Some(hash) = hash {
+        id.copy_from_slice(&hash.as_bytes()[..8]);
+    }
+    id
+}
+
+/// One change of one object, as the log tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The row of the log; all changes of one batch stand in rows that follow one another.
+    pub sequence: u64,
+    /// The object's key.
+    pub key: Key,
+    /// The object's kind.
+    pub kind: String,
+    /// The first 8 bytes of the hash of the version before; `None` for a new object.
+    pub old: Option<[u8; 8]>,
+    /// The first 8 bytes of the hash of the version that came of it.
+    pub new: [u8; 8],
+    /// The attributes that were written; `None` where it may be any.
+    pub attributes: Option<Vec<String>>,
+}
+
+/// What is to be told of one change.
+pub(crate) struct Told<'a> {
+    pub(crate) version: &'a Version,
+    pub(crate) before: Option<&'a Hash>,
+    pub(crate) number: u32,
+    /// The attributes that were written, by name; `None` for any.
+    pub(crate) changed: Option<&'a [&'static str]>,
+}
+
+/// Packs changes into rows.
+pub(crate) struct RowsWriter {
+    rows: Vec<Vec<u8>>,
+    row: Vec<u8>,
+    kinds: Vec<String>,
+}
+
+impl RowsWriter {
+    pub(crate) fn new() -> Self {
+        RowsWriter { rows: Vec::new(), row: Vec::new(), kinds: Vec::new() }
+    }
+
+    pub(crate) fn push(&mut self, told: &Told<'_>) {
+        let kind = told.version.kind();
+        match self.kinds.iter().position(|known| known == kind) {
+            Some(index) => put_varint(&mut self.row, index as u64 + 1),
+            None => {
+                self.kinds.push(kind.to_owned());
+                self.row.push(0);
+                put_slice(&mut self.row, kind.as_bytes());
+            }
+        }
+        put_slice(&mut self.row, told.version.key().as_encoded());
+        self.row.extend_from_slice(&id(told.before));
+        self.row.extend_from_slice(&id(Some(&told.version.hash())));
+        put_varint(&mut self.row, u64::from(told.number));
+        put_varint(&mut self.row, mask(told));
+        if self.row.len() > ROW_BYTES {
+            self.rows.push(std::mem::take(&mut self.row));
+            self.kinds.clear();
+        }
+    }
+
+    /// The rows; the last carries the totals.
+    pub(crate) fn finish(mut self, meta: &Meta) -> Vec<Vec<u8>> {
+        self.rows.push(self.row);
+        let last = self.rows.len() - 1;
+        let with_head = |(index, row): (usize, Vec<u8>)| {
+            let mut out = Vec::with_capacity(row.len() + 60);
+            out.push(u8::from(index == last));
+            if index == last {
+                meta.encode(&mut out);
+            }
+            out.extend_from_slice(&row);
+            out
+        };
+        self.rows.into_iter().enumerate().map(with_head).collect()
+    }
+}
+
+fn mask(told: &Told<'_>) -> u64 {
+    const EVERYTHING: u64 = 1;
+    let shape = told.version.shape();
+    let Some(changed) = told.changed.filter(|_| shape.len() < 63 && told.number != 0) else {
+        return EVERYTHING;
+    };
+    let mut mask = 0;
+    for name in changed {
+        let position =
+            (0..shape.len()).find(|index| shape.head(*index).is_some_and(|(head, _)| head == *name));
+        match position {
+            Some(index) => mask |= 2 << index,
+            // It was emptied and is not part of the shape any more.
+            None => return EVERYTHING,
+        }
+    }
+    mask
+}
+
+/// A row without changes: the first of a new repo, or of a batch that changes no object.
+pub(crate) fn empty_row(meta: &Meta) -> Vec<u8> {
+    RowsWriter::new().finish(meta).pop().unwrap_or_default()
+}
+
+/// The last row of the log, with its sequence.
+pub(crate) fn last_row(snapshot: &dyn Snapshot) -> Result<(u64, Vec<u8>)> {
+    let all = rows::all(rows::LOG);
+    let mut cursor = snapshot.scan(Range::between(&all.start, &all.end), Direction::Backward)?;
+    let missing = || Error::corrupt("the repo has lost its change log");
+    let (key, row) = cursor.next()?.ok_or_else(missing)?;
+    Ok((sequence_of(key).ok_or_else(missing)?, row.to_vec()))
+}
+
+/// The sequence that a row's key bears.
+pub(crate) fn sequence_of(key: &[u8]) -> Option<u64> {
+    Some(u64::from_be_bytes(*key.strip_prefix(&[rows::LOG])?.as_array()?))
+}
+
+/// The totals that a row carries, if it is the last of its batch.
+pub(crate) fn row_meta(row: &[u8]) -> Result<Option<Meta>> {
+    let mut reader = Reader::new(row);
+    match reader.byte()? {
+        0 => Ok(None),
+        1 => Meta::decode(&mut reader).map(Some),
+        _ => Err(Error::corrupt("a row of the change log begins with neither 0 nor 1")),
+    }
+}
+
+/// A walk over the changes from a point of the log on, in the order in which they were made.
+pub struct Changes {
+    repo: Repo,
+    snapshot: Box<dyn Snapshot>,
+    cursor: Box<dyn Cursor>,
+    row: std::vec::IntoIter<Change>,
+}
+
+impl std::fmt::Debug for Changes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Changes").field("repo", &self.repo).finish_non_exhaustive()
+    }
+}
+
+impl Repo {
+    /// What was changed, from this row of the log on.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) where the log no longer goes back that far,
+    /// [`Store`](crate::ErrorKind::Store) where the store cannot be read.
+    pub fn changes_from(&self, sequence: u64) -> Result<Changes> {
+        let snapshot = self.inner.store.snapshot()?;
+        let (start, end) = (rows::log(sequence), rows::all(rows::LOG).end);
+        let mut cursor = snapshot.scan(Range::between(&start, &end), Direction::Forward)?;
+        let first = cursor.next()?.and_then(|(key, _)| sequence_of(key));
+        if first.is_some_and(|first| first > sequence) {
+            let message =
+                format!("the change log begins at {} and no longer has {sequence}", first.unwrap_or(0));
+            return Err(Error::new(crate::ErrorKind::NotFound, message));
+        }
+        let cursor = snapshot.scan(Range::between(&start, &end), Direction::Forward)?;
+        Ok(Changes { repo: self.clone(), snapshot, cursor, row: Vec::new().into_iter() })
+    }
+}
+
+impl Iterator for Changes {
+    type Item = Result<Change>;
+
+    fn next(&mut self) -> Option<Result<Change>> {
+        loop {
+            if let Some(change) = self.row.next() {
+                return Some(Ok(change));
+            }
+            let row = match self.cursor.next() {
+                Ok(Some((key, row))) => sequence_of(key).map(|sequence| (sequence, row.to_vec())),
+                Ok(None) => return None,
+                Err(error) => return Some(Err(error)),
+            };
+            let changes = match row {
+                Some((sequence, row)) => read_row(sequence, &row, &self.repo, &*self.snapshot),
+                None => Err(Error::corrupt("a row of the change log has no sequence")),
+            };
+            match changes {
+                Ok(changes) => self.row = changes.into_iter(),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+/// The changes of one row.
+pub(crate) fn read_row(
+    sequence: u64,
+    row: &[u8],
+    repo: &Repo,
+    snapshot: &dyn Snapshot,
+) -> Result<Vec<Change>> {
+    let mut reader = Reader::new(row);
+    if reader.byte()? == 1 {
+        Meta::decode(&mut reader)?;
+    }
+    let (mut kinds, mut changes): (Vec<String>, Vec<Change>) = (Vec::new(), Vec::new());
+    while !reader.is_empty() {
+        let kind = match reader.length()? {
+            0 => {
+                kinds.push(reader.text()?.to_owned());
+                kinds.last()
+            }
+            index => kinds.get(index - 1),
+        };
+        let kind = kind.ok_or_else(|| Error::corrupt("a change names no kind of its row"))?.clone();
+        let key = Key::from_encoded(reader.slice()?)?;
+        let (old, new): (ChangeId, ChangeId) = (reader.array()?, reader.array()?);
+        let number =
+            u32::try_from(reader.varint()?).map_err(|_| Error::corrupt("a change names no shape"))?;
+        let mask = reader.varint()?;
+        let attributes = if mask & 1 == 1 || number == 0 {
+            None
+        } else {
+            let shape = repo.inner.shapes.get(number, snapshot)?;
+            let named = (0..shape.len()).filter(|index| mask >> (index + 1) & 1 == 1);
+            Some(named.filter_map(|index| shape.head(index)).map(|(name, _)| name.to_owned()).collect())
+        };
+        let old = Some(old).filter(|old| *old != ChangeId::default());
+        changes.push(Change { sequence, key, kind, old, new, attributes });
+    }
+    Ok(changes)
+}

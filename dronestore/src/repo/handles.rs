@@ -1,0 +1,70 @@
+//! What a transaction saves: a handle that moves on with it, or one that it takes.
+
+use crate::drone::Drone;
+use crate::versioned::Versioned;
+use dronestore_core::{Result, Version};
+
+/// A handle to save: borrowed, so that it moves on when the batch is durable, or given away.
+#[derive(Debug)]
+pub enum Saved<'h, T> {
+    /// Moves on when the batch is durable.
+    Borrowed(&'h mut Versioned<T>),
+    /// Is dropped with the transaction.
+    Owned(Box<Versioned<T>>),
+}
+
+impl<'h, T> From<&'h mut Versioned<T>> for Saved<'h, T> {
+    fn from(handle: &'h mut Versioned<T>) -> Self {
+        Saved::Borrowed(handle)
+    }
+}
+
+impl<T> From<Versioned<T>> for Saved<'_, T> {
+    fn from(handle: Versioned<T>) -> Self {
+        Saved::Owned(Box::new(handle))
+    }
+}
+
+impl<T> Saved<'_, T> {
+    pub(crate) fn handle(&mut self) -> &mut Versioned<T> {
+        match self {
+            Saved::Borrowed(handle) => handle,
+            Saved::Owned(handle) => handle,
+        }
+    }
+}
+
+/// A handle that waits for its batch.
+pub(crate) trait Waiting {
+    /// The batch is durable: the handle moves to the version that it made.
+    fn settle(&mut self);
+
+    /// The batch may or may not be there: the handle notes what to look for.
+    fn doubt(&mut self);
+}
+
+/// A handle, the version it moves to, and that version's value, loaded while a failure could still be told.
+pub(crate) struct Move<'h, T> {
+    handle: &'h mut Versioned<T>,
+    version: Version,
+    value: Option<T>,
+}
+
+impl<'h, T: Drone> Move<'h, T> {
+    pub(crate) fn new(handle: &'h mut Versioned<T>, version: Version) -> Result<Self> {
+        let value = Some(dronestore_core::model::load(&version)?);
+        Ok(Move { handle, version, value })
+    }
+}
+
+impl<T: Drone> Waiting for Move<'_, T> {
+    fn settle(&mut self) {
+        if let Some(value) = self.value.take() {
+            self.handle.settle(self.version.clone(), value);
+        }
+    }
+
+    fn doubt(&mut self) {
+        self.handle.pending = Some(self.version.clone());
+    }
+}

@@ -1,0 +1,249 @@
+//! Merging into a repo: a version, a handle, all of another repo.
+
+use super::iterate::{Head, next_head};
+use super::shapes::head_hash;
+use super::transaction::Transaction;
+use super::view::View;
+use super::{Repo, rows};
+use crate::drone::Drone;
+use crate::versioned::{MergeInput, Versioned};
+use dronestore_core::store::{Cursor, Direction, Range};
+use dronestore_core::version::Merged;
+use dronestore_core::{Error, ErrorKind, Key, Result, Version};
+use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
+
+/// How many objects of another repo are merged in one batch.
+const BATCH: usize = 1000;
+
+/// What a merge came to, object by object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MergeReport {
+    /// Objects that were not here.
+    pub new: usize,
+    /// Objects of which the other side had seen all that is here: taken as they are.
+    pub forwarded: usize,
+    /// Objects of which each side had something new.
+    pub merged: usize,
+    /// Objects of which the other side had nothing new.
+    pub known: usize,
+    /// Merged objects in which several concurrent writes now stand at one place, whatever their strategy.
+    pub concurrent: usize,
+    /// Merged objects in which a `conflict` field waits for a decision.
+    pub conflicts: usize,
+    /// Objects whose other side bears a dot of this one for another write: set aside, not merged.
+    pub forked: Vec<Key>,
+}
+
+impl MergeReport {
+    /// Whether anything came that was not known.
+    pub fn has_news(&self) -> bool {
+        self.new + self.forwarded + self.merged > 0
+    }
+
+    fn add(&mut self, other: MergeReport) {
+        self.new += other.new;
+        self.forwarded += other.forwarded;
+        self.merged += other.merged;
+        self.known += other.known;
+        self.concurrent += other.concurrent;
+        self.conflicts += other.conflicts;
+        self.forked.extend(other.forked);
+    }
+}
+
+/// `3 new, 2 forwarded, 1 merged, 90 known; 1 in conflict`.
+impl fmt::Display for MergeReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let MergeReport { new, forwarded, merged, known, .. } = self;
+        write!(f, "{new} new, {forwarded} forwarded, {merged} merged, {known} known")?;
+        if self.conflicts > 0 {
+            write!(f, "; {} in conflict", self.conflicts)?;
+        }
+        if !self.forked.is_empty() {
+            write!(f, "; {} forked and set aside", self.forked.len())?;
+        }
+        Ok(())
+    }
+}
+
+/// What [`Repo::merge`] takes: a handle, a version, another repo in this process.
+pub trait MergeSource {
+    /// Merges this into the repo.
+    ///
+    /// # Errors
+    /// As [`Repo::merge`].
+    fn merge_into(&self, repo: &Repo) -> Result<MergeReport>;
+}
+
+impl MergeSource for Version {
+    fn merge_into(&self, repo: &Repo) -> Result<MergeReport> {
+        repo.attempt(|| repo.write(|transaction| transaction.merge(self)))
+    }
+}
+
+impl<T: Drone> MergeSource for Versioned<T> {
+    fn merge_into(&self, repo: &Repo) -> Result<MergeReport> {
+        self.to_merge()?.merge_into(repo)
+    }
+}
+
+impl MergeSource for Repo {
+    fn merge_into(&self, repo: &Repo) -> Result<MergeReport> {
+        if Arc::ptr_eq(&self.inner, &repo.inner) {
+            return Ok(MergeReport::default());
+        }
+        let (database, objects, hash) = {
+            let theirs = self.lock();
+            (theirs.home.database, theirs.meta.objects, theirs.meta.hash())
+        };
+        let ours = (repo.database(), repo.len(), repo.hash());
+        if ours.0 != database && ours.1 > 0 {
+            return Err(Error::new(
+                ErrorKind::Mismatch,
+                format!(
+                    "database {database} does not merge into database {}: they are not replicas of one another",
+                    ours.0
+                ),
+            ));
+        }
+        if (ours.1, ours.2) == (objects, hash) && ours.0 == database {
+            return Ok(MergeReport { known: objects as usize, ..MergeReport::default() });
+        }
+        merge_all(repo, self.view()?, database)
+    }
+}
+
+/// Walks both repos' heads side by side and merges those that differ.
+fn merge_all(repo: &Repo, theirs: View, database: super::DatabaseId) -> Result<MergeReport> {
+    let mut differing = Differing::new(repo.view()?, theirs)?;
+    let mut report = MergeReport::default();
+    let schemas = rows::all(rows::SCHEMAS);
+    let mut schemas =
+        differing.theirs.snapshot.scan(Range::between(&schemas.start, &schemas.end), Direction::Forward)?;
+    let mut extra = Vec::new();
+    while let Some((row, value)) = schemas.next()? {
+        if differing.ours.snapshot.get(row)?.is_none() {
+            extra.push((row.to_vec(), value.to_vec()));
+        }
+    }
+    loop {
+        let batch = differing.next_batch()?;
+        if batch.is_empty() {
+            report.known += differing.same;
+            return Ok(report);
+        }
+        let part = repo.attempt(|| {
+            repo.write(|transaction| {
+                if repo_is_empty(transaction) {
+                    transaction.join_database(database);
+                }
+                let mut part = MergeReport::default();
+                for version in &batch {
+                    part.add(transaction.merge(version)?);
+                }
+                if part.has_news() {
+                    transaction.extra.extend(extra.iter().cloned());
+                }
+                Ok(part)
+            })
+        })?;
+        report.add(part);
+    }
+}
+
+fn repo_is_empty(transaction: &Transaction<'_>) -> bool {
+    transaction.writer.meta.objects == 0
+}
+
+/// Their versions that we do not have, by a walk over both repos' heads.
+struct Differing {
+    ours: View,
+    theirs: View,
+    our_walk: Box<dyn Cursor>,
+    their_walk: Box<dyn Cursor>,
+    our_head: Option<Head>,
+    same: usize,
+}
+
+impl Differing {
+    fn new(ours: View, theirs: View) -> Result<Differing> {
+        let all = rows::all(rows::HEADS);
+        let walk = |view: &View| view.snapshot.scan(Range::between(&all.start, &all.end), Direction::Forward);
+        let (mut our_walk, their_walk) = (walk(&ours)?, walk(&theirs)?);
+        let our_head = next_head(&mut *our_walk)?;
+        Ok(Differing { ours, theirs, our_walk, their_walk, our_head, same: 0 })
+    }
+
+    fn next_batch(&mut self) -> Result<Vec<Version>> {
+        let mut batch = Vec::new();
+        while batch.len() < BATCH {
+            let Some(head) = next_head(&mut *self.their_walk)? else { break };
+            if self.is_known(&head)? {
+                self.same += 1;
+            } else {
+                batch.push(self.theirs.read_head(head.key, head.bytes)?);
+            }
+        }
+        Ok(batch)
+    }
+
+    fn is_known(&mut self, theirs: &Head) -> Result<bool> {
+        while let Some(ours) = &self.our_head {
+            let order = (ours.kind.as_str(), &ours.key).cmp(&(theirs.kind.as_str(), &theirs.key));
+            if order == Ordering::Greater {
+                return Ok(false);
+            }
+            let known = order == Ordering::Equal && head_hash(&ours.bytes)? == head_hash(&theirs.bytes)?;
+            self.our_head = next_head(&mut *self.our_walk)?;
+            if order == Ordering::Equal {
+                return Ok(known);
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Transaction<'_> {
+    /// Merges a version into what stands there.
+    ///
+    /// # Errors
+    /// [`Corrupt`](ErrorKind::Corrupt) where either side's bytes are damaged.
+    pub fn merge(&mut self, theirs: &Version) -> Result<MergeReport> {
+        let mut report = MergeReport::default();
+        let row = rows::head(theirs.kind(), theirs.key());
+        let Some(ours) = self.head(&row, theirs.key())? else {
+            report.new = 1;
+            self.stage(row, theirs.clone(), None, None);
+            return Ok(report);
+        };
+        let version = match ours.merge(theirs) {
+            Ok(Merged::Known) => {
+                report.known = 1;
+                return Ok(report);
+            }
+            Ok(Merged::Forward) => {
+                report.forwarded = 1;
+                theirs.clone()
+            }
+            Ok(Merged::Joined(version)) => {
+                report.merged = 1;
+                report.concurrent = usize::from(version.has_concurrent_values()?);
+                report.conflicts = usize::from(version.is_conflicted()?);
+                version
+            }
+            Err(error) if error.kind() == ErrorKind::Forked => {
+                report.forked.push(theirs.key().clone());
+                let aside = rows::fork(theirs.kind(), theirs.key(), &theirs.hash());
+                if self.snapshot.get(&aside)?.is_none() {
+                    self.extra.insert(aside, theirs.to_bytes());
+                }
+                return Ok(report);
+            }
+            Err(error) => return Err(error),
+        };
+        self.stage(row, version, Some(ours.hash()), None);
+        Ok(report)
+    }
+}

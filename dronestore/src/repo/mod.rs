@@ -1,0 +1,303 @@
+//! Repo: where objects live. A store, an actor, a clock.
+//!
+//! Every write is one batch: heads, new shapes and schemas, and the change log whose last row carries the repo's
+//! totals. Reads go through snapshots and never wait for a writer; one writer works at a time.
+//!
+//! Absent from this folder: sockets, files (a store has them), merging itself (the core has it).
+
+mod builder;
+mod changes;
+mod database;
+mod handles;
+mod iterate;
+mod merge;
+mod meta;
+mod models;
+mod name;
+mod open;
+mod rows;
+mod save;
+mod shapes;
+mod transaction;
+mod verify;
+mod view;
+
+pub use builder::Builder;
+pub use changes::{Change, Changes};
+pub use database::DatabaseId;
+pub use handles::Saved;
+pub use iterate::{Iter, Objects};
+pub use merge::{MergeReport, MergeSource};
+pub use name::ObjectName;
+pub use transaction::Transaction;
+pub use verify::VerifyReport;
+pub use view::View;
+
+use crate::clock::Clock;
+use crate::drone::Drone;
+use crate::versioned::{CommitReport, Versioned};
+use dronestore_core::store::Store;
+use dronestore_core::{ActorId, Hash, Key, Result};
+use open::Writer;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
+
+/// Where objects live: a store, an actor, a clock. Cloning it costs a reference count; clones are one repo.
+///
+/// Many threads may read at once; writers take turns. After a call returned `Ok`, what it wrote survives a kill
+/// and, on a durable store, a power loss. A failed call changes nothing.
+///
+/// ```
+/// use dronestore::{Drone, Repo};
+///
+/// #[derive(Drone, Debug)]
+/// struct Person {
+///     #[merge(latest)]
+///     name: String,
+/// }
+///
+/// let repo = Repo::memory()?;
+/// let mut person = Person::named("jbenet")?;
+/// person.name = "Juan".into();
+/// repo.save(&mut person)?;
+/// assert_eq!(repo.get::<Person>("jbenet")?.expect("just saved").name, "Juan");
+/// # Ok::<(), dronestore::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Repo {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    shapes: shapes::Shapes,
+    models: models::Models,
+    writer: Mutex<Writer>,
+    /// Which thread is inside a transaction, so that it is told instead of waiting for itself.
+    writing: Mutex<Option<ThreadId>>,
+}
+
+impl Repo {
+    /// A repo in memory, for tests and caches: gone with its last clone.
+    ///
+    /// # Errors
+    /// Where the operating system gives no random numbers for an actor.
+    pub fn memory() -> Result<Repo> {
+        Repo::builder().open()
+    }
+
+    /// The repo in this file, created if there is none.
+    ///
+    /// # Errors
+    /// [`Busy`](crate::ErrorKind::Busy) while another process has it open,
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) where the file is damaged,
+    /// [`Mismatch`](crate::ErrorKind::Mismatch) where it is not a repo's,
+    /// [`Store`](crate::ErrorKind::Store) where the operating system refuses.
+    ///
+    /// Cost: about a millisecond, whatever the file holds, also after a kill.
+    #[cfg(feature = "redb")]
+    pub fn open(path: impl AsRef<Path>) -> Result<Repo> {
+        Repo::builder().path(path).open()
+    }
+
+    /// A repo with a store, clock or cache of your choice.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// What stands in the repo now, for many reads of one moment.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store) where the store cannot be read; as for every read here.
+    ///
+    /// Cost: one snapshot of the store.
+    pub fn view(&self) -> Result<View> {
+        View::new(self.inner.clone())
+    }
+
+    /// The object of this name or key; `None` where there is none or it reads as deleted.
+    ///
+    /// # Errors
+    /// [`Mismatch`](crate::ErrorKind::Mismatch) where another Rust type has this kind,
+    /// [`InvalidValue`](crate::ErrorKind::InvalidValue) where a stored value is not of the field's type.
+    ///
+    /// Cost: one read of the store and one decode; a [`View`] saves the snapshot.
+    pub fn get<T: Drone>(&self, name: impl ObjectName) -> Result<Option<Versioned<T>>> {
+        self.view()?.get(name)
+    }
+
+    /// Whether there is an object of this name or key that does not read as deleted.
+    ///
+    /// # Errors
+    /// As [`Repo::view`].
+    pub fn contains<T: Drone>(&self, name: impl ObjectName) -> Result<bool> {
+        self.view()?.contains::<T>(name)
+    }
+
+    /// All objects of a kind that do not read as deleted, in the order of their keys.
+    ///
+    /// # Errors
+    /// As [`Repo::view`].
+    pub fn iter<T: Drone>(&self) -> Result<Iter<T>> {
+        self.view()?.iter()
+    }
+
+    /// All versions at and below a key, of every kind, deleted ones too, in the order of their keys.
+    ///
+    /// # Errors
+    /// As [`Repo::view`].
+    pub fn objects(&self, below: &Key) -> Result<Objects> {
+        self.view()?.objects(below)
+    }
+
+    /// Commits what was changed in the handle and stores it, in one durable batch.
+    ///
+    /// Where the stored object has moved on since the handle was loaded, the handle's changes are written onto
+    /// what stands there now and take the place of what the handle had seen only: nothing that others wrote is
+    /// lost. Afterwards every field is loaded anew.
+    ///
+    /// # Errors
+    /// As [`Versioned::commit`]; [`Unknown`](crate::ErrorKind::Unknown) where the store failed in the middle:
+    /// saving the same handle again finds out and writes nothing twice. A failed save changes nothing.
+    ///
+    /// Cost: one durable batch, 0.1 to 0.4 ms on disk; many at once through [`Repo::transaction`] 2 µs each.
+    pub fn save<T: Drone>(&self, handle: &mut Versioned<T>) -> Result<CommitReport> {
+        self.attempt(|| self.write(|transaction| transaction.save(&mut *handle)))
+    }
+
+    /// Sets the whole value of an object, having seen what stands there: each field that differs is written.
+    ///
+    /// # Errors
+    /// As [`Repo::save`].
+    pub fn put<T: Drone>(&self, name: impl ObjectName, value: T) -> Result<Versioned<T>> {
+        let key = name.key(T::KIND)?;
+        self.write(|transaction| transaction.put(&key, value))?;
+        let stored = self.get(&key)?;
+        stored.ok_or_else(|| {
+            crate::Error::new(crate::ErrorKind::Conflict, format!("`{key}` was deleted meanwhile"))
+        })
+    }
+
+    /// Deletes an object, having seen all of what stands there; says whether there was one.
+    ///
+    /// A concurrent update that has not seen the deletion brings the whole object back when it is merged.
+    ///
+    /// # Errors
+    /// As [`Repo::save`].
+    pub fn delete<T: Drone>(&self, name: impl ObjectName) -> Result<bool> {
+        let key = name.key(T::KIND)?;
+        self.attempt(|| self.write(|transaction| transaction.delete::<T>(&key)))
+    }
+
+    /// Merges a handle's version, a version, or all of another repo in this process.
+    ///
+    /// Merging what is known writes nothing. An empty repo joins the database of the first repo it merges.
+    ///
+    /// # Errors
+    /// [`Uncommitted`](crate::ErrorKind::Uncommitted) for a handle with changes that no version has,
+    /// [`Mismatch`](crate::ErrorKind::Mismatch) for a repo of another database. A version that forks from what
+    /// stands here is no error: it is set aside, and the report names it.
+    pub fn merge(&self, source: &(impl MergeSource + ?Sized)) -> Result<MergeReport> {
+        source.merge_into(self)
+    }
+
+    /// Several objects at once: all of what the closure does is one durable batch, or none of it is.
+    ///
+    /// The transaction sees what it wrote. Handles that are saved in it move on when the batch is durable, and
+    /// stay as they are where anything fails.
+    ///
+    /// # Errors
+    /// What the closure gives; [`Conflict`](crate::ErrorKind::Conflict) where another repo on the same store
+    /// wrote meanwhile (call again); [`Busy`](crate::ErrorKind::Busy) inside a transaction of the same thread.
+    ///
+    /// ```
+    /// # use dronestore::{Drone, Repo};
+    /// # #[derive(Drone)] struct Account { #[merge(counter)] balance: i64 }
+    /// let repo = Repo::memory()?;
+    /// repo.transaction(|transaction| {
+    ///     transaction.update::<Account>("ann", |account| { account.balance -= 5; Ok(()) })?;
+    ///     transaction.update::<Account>("bob", |account| { account.balance += 5; Ok(()) })
+    /// })?;
+    /// assert_eq!(repo.get::<Account>("bob")?.expect("just made").balance, 5);
+    /// # Ok::<(), dronestore::Error>(())
+    /// ```
+    pub fn transaction<'h, R>(&self, work: impl FnOnce(&mut Transaction<'h>) -> Result<R>) -> Result<R> {
+        self.write(work)
+    }
+
+    /// A hash of all that the repo holds: two repos with one hash hold the same versions of the same objects.
+    ///
+    /// Construction: the sum, modulo 2²⁵⁶, of all version hashes (Bellare and Micciancio's AdHash); kept up to
+    /// date by every write. It withstands accident and whoever cannot choose versions; a member of the database
+    /// who grinds versions could in about 2³² to 2⁴⁰ steps (Wagner's generalised birthday) build two sets of one
+    /// sum. [`Repo::verify`] recomputes it.
+    ///
+    /// Cost: constant.
+    pub fn hash(&self) -> Hash {
+        self.lock().meta.hash()
+    }
+
+    /// How many objects there are, deleted ones too. Cost: constant.
+    pub fn len(&self) -> u64 {
+        self.lock().meta.objects
+    }
+
+    /// Whether there is no object at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The database that this repo is a replica of.
+    pub fn database(&self) -> DatabaseId {
+        self.lock().home.database
+    }
+
+    /// Who makes the dots of this repo's writes.
+    pub fn actor(&self) -> ActorId {
+        self.lock().home.actor
+    }
+
+    /// How many rows the change log has ever had: it grows with every batch and with nothing else.
+    pub fn sequence(&self) -> u64 {
+        self.lock().next_row
+    }
+
+    /// What the store below is.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.inner.store
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Writer> {
+        // What a panicking writer leaves is what the store has: the state is only moved on after a batch.
+        self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Calls again where somebody else wrote to the store in between.
+    fn attempt<R>(&self, mut work: impl FnMut() -> Result<R>) -> Result<R> {
+        for _ in 0..ATTEMPTS {
+            match work() {
+                Err(error) if error.is_conflict() => continue,
+                other => return other,
+            }
+        }
+        work()
+    }
+}
+
+/// How often a write is made again before the conflict is the caller's.
+const ATTEMPTS: usize = 16;
+
+impl fmt::Debug for Repo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Repo");
+        debug.field("store", &self.inner.store.describe());
+        // A writer may hold the lock; a debug line must not wait for it.
+        if let Ok(writer) = self.inner.writer.try_lock() {
+            debug.field("objects", &writer.meta.objects).field("hash", &writer.meta.hash());
+        }
+        debug.finish()
+    }
+}

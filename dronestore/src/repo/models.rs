@@ -1,0 +1,69 @@
+//! The models that this program uses with a repo: one kind, one schema.
+
+use crate::drone::Drone;
+use dronestore_core::schema::Schema;
+use dronestore_core::{Error, ErrorKind, Hash, Result};
+use std::any::{TypeId, type_name};
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+/// The Rust types by kind.
+#[derive(Default)]
+pub(crate) struct Models(RwLock<HashMap<&'static str, Known>>);
+
+struct Known {
+    types: Vec<TypeId>,
+    name: &'static str,
+    hash: Hash,
+    stored: bool,
+}
+
+impl Models {
+    /// Whether this type may be used under its kind.
+    ///
+    /// # Errors
+    /// [`Mismatch`](ErrorKind::Mismatch) naming both types, where another with another schema has the kind.
+    pub(crate) fn check<T: Drone>(&self) -> Result<()> {
+        let id = TypeId::of::<T>();
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if known.get(T::KIND).is_some_and(|known| known.types.contains(&id)) {
+            return Ok(());
+        }
+        drop(known);
+        let hash = Schema::of::<T>().hash()?;
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let name = type_name::<T>();
+        let entry =
+            known.entry(T::KIND).or_insert_with(|| Known { types: Vec::new(), name, hash, stored: false });
+        if entry.hash != hash {
+            return Err(Error::new(
+                ErrorKind::Mismatch,
+                format!(
+                    "kind `{}` is `{}` in this program and cannot be `{name}` too: their schemas differ; give one \
+                     of them another kind with `#[drone(kind = \"…\")]`",
+                    T::KIND,
+                    entry.name
+                ),
+            ));
+        }
+        entry.types.push(id);
+        Ok(())
+    }
+
+    /// The schema of a model, the first time it is asked for.
+    pub(crate) fn to_store<T: Drone>(&self) -> Option<(Hash, Schema)> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = known.get(T::KIND)?;
+        (!known.stored).then(|| (known.hash, Schema::of::<T>()))
+    }
+
+    /// Notes that these kinds' schemas are in the store.
+    pub(crate) fn stored(&self, kinds: impl Iterator<Item = String>) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        for kind in kinds {
+            if let Some(known) = known.get_mut(kind.as_str()) {
+                known.stored = true;
+            }
+        }
+    }
+}

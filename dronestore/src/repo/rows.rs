@@ -1,0 +1,89 @@
+//! The rows of a repo: which keys it has in its store.
+//!
+//! | key | value |
+//! |---|---|
+//! | `c`, sequence (8 bytes, big endian) | one row of the change log |
+//! | `f`, kind, 0, key, 0, hash | a version set aside because it forks |
+//! | `h`, kind, 0, key | a head |
+//! | `i`, hash of a shape | its number |
+//! | `k`, kind | nothing: the kind has objects |
+//! | `m` | where the repo lives and who it is |
+//! | `s`, number (4 bytes, big endian) | a shape, written out |
+//! | `t`, kind, 0, hash | a schema |
+
+use dronestore_core::store::prefix_end;
+use dronestore_core::{Hash, Key};
+use std::ops::Range;
+
+pub(crate) const HOME: &[u8] = b"m";
+pub(crate) const LOG: u8 = b'c';
+pub(crate) const KINDS: u8 = b'k';
+pub(crate) const HEADS: u8 = b'h';
+pub(crate) const SHAPES: u8 = b's';
+pub(crate) const SCHEMAS: u8 = b't';
+pub(crate) const FORKS: u8 = b'f';
+
+pub(crate) fn head(kind: &str, key: &Key) -> Vec<u8> {
+    below_kind(HEADS, kind, key.as_encoded())
+}
+
+/// The rows of one kind of row whose rest begins with these bytes.
+fn below_kind(row: u8, kind: &str, rest: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(kind.len() + rest.len() + 2);
+    bytes.push(row);
+    bytes.extend_from_slice(kind.as_bytes());
+    bytes.push(0);
+    bytes.extend_from_slice(rest);
+    bytes
+}
+
+/// The heads of a kind whose keys lie in this range of encoded keys.
+pub(crate) fn heads(kind: &str, keys: Range<&[u8]>) -> Range<Vec<u8>> {
+    below_kind(HEADS, kind, keys.start)..below_kind(HEADS, kind, keys.end)
+}
+
+/// All heads of a kind.
+pub(crate) fn heads_of_kind(kind: &str) -> Range<Vec<u8>> {
+    let start = below_kind(HEADS, kind, &[]);
+    let end = prefix_end(&start).unwrap_or_default();
+    start..end
+}
+
+/// All rows of one kind of row.
+pub(crate) fn all(row: u8) -> Range<Vec<u8>> {
+    vec![row]..vec![row + 1]
+}
+
+/// Kind and encoded key of a head's row.
+pub(crate) fn split_head(row: &[u8]) -> Option<(&str, &[u8])> {
+    let rest = row.strip_prefix(&[HEADS])?;
+    let end = rest.iter().position(|byte| *byte == 0)?;
+    Some((std::str::from_utf8(&rest[..end]).ok()?, &rest[end + 1..]))
+}
+
+pub(crate) fn kind(kind: &str) -> Vec<u8> {
+    [&[KINDS], kind.as_bytes()].concat()
+}
+
+pub(crate) fn shape(number: u32) -> Vec<u8> {
+    [&[SHAPES][..], &number.to_be_bytes()].concat()
+}
+
+pub(crate) fn shape_number(hash: &Hash) -> Vec<u8> {
+    [b"i", &hash.as_bytes()[..]].concat()
+}
+
+pub(crate) fn schema(kind: &str, hash: &Hash) -> Vec<u8> {
+    below_kind(SCHEMAS, kind, hash.as_bytes())
+}
+
+pub(crate) fn fork(kind: &str, key: &Key, hash: &Hash) -> Vec<u8> {
+    let mut row = below_kind(FORKS, kind, key.as_encoded());
+    row.push(0);
+    row.extend_from_slice(hash.as_bytes());
+    row
+}
+
+pub(crate) fn log(sequence: u64) -> Vec<u8> {
+    [&[LOG][..], &sequence.to_be_bytes()].concat()
+}

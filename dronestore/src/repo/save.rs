@@ -1,0 +1,168 @@
+//! What a transaction does to objects: save, put, update, delete, read.
+
+use super::handles::{Move, Saved};
+use super::name::ObjectName;
+use super::rows;
+use super::transaction::Transaction;
+use crate::drone::Drone;
+use crate::versioned::{CommitReport, Versioned};
+use dronestore_core::model::{self, Committed, Loaded, fresh, load};
+use dronestore_core::version::{Merged, delete};
+use dronestore_core::{Key, Result, Version};
+
+impl<'h> Transaction<'h> {
+    /// Commits what was changed in the handle, onto what stands there now; see [`Repo::save`](super::Repo::save).
+    ///
+    /// A borrowed handle moves on when the transaction is durable.
+    ///
+    /// # Errors
+    /// As [`Versioned::commit`]; an error here need not end the transaction: nothing was staged.
+    pub fn save<T: Drone>(&mut self, handle: impl Into<Saved<'h, T>>) -> Result<CommitReport> {
+        let mut saved: Saved<'h, T> = handle.into();
+        self.use_model::<T>()?;
+        let handle = saved.handle();
+        let row = rows::head(T::KIND, handle.key());
+        let stored = self.head(&row, handle.key())?;
+        handle.resolve_pending(stored.as_ref())?;
+        let base = handle.origin();
+        let head = joined(stored.as_ref(), base)?;
+        let mut author = self.author();
+        let Loaded { result, notes } =
+            model::commit(handle.value(), handle.key(), base, head.as_ref(), &mut author)?;
+        let (version, report) = report(result, head, notes);
+        // Loading comes first: what cannot be read back is not staged.
+        let waiting = match (saved, &version) {
+            (Saved::Borrowed(handle), Some(version)) => Some(Move::new(handle, version.clone())?),
+            _ => None,
+        };
+        if let Some(version) = version
+            && stored.as_ref() != Some(&version)
+        {
+            let changed = report.is_new().then(|| report.changed.clone());
+            self.stage(row, version, stored.map(|stored| stored.hash()), changed);
+        }
+        if let Some(waiting) = waiting {
+            self.handles.push(Box::new(waiting));
+        }
+        Ok(report)
+    }
+
+    /// Sets the whole value of an object, having seen what stands there.
+    ///
+    /// # Errors
+    /// As [`Transaction::save`].
+    pub fn put<T: Drone>(&mut self, name: impl ObjectName, value: T) -> Result<CommitReport> {
+        let key = name.key(T::KIND)?;
+        self.use_model::<T>()?;
+        let row = rows::head(T::KIND, &key);
+        let stored = self.head(&row, &key)?;
+        self.write_value(row, &key, &value, stored)
+    }
+
+    /// Changes an object in place, one with every field at its default if there is none.
+    ///
+    /// # Errors
+    /// What the closure gives, and as [`Transaction::save`].
+    pub fn update<T: Drone>(
+        &mut self,
+        name: impl ObjectName,
+        change: impl FnOnce(&mut T) -> Result<()>,
+    ) -> Result<CommitReport> {
+        let key = name.key(T::KIND)?;
+        self.use_model::<T>()?;
+        let row = rows::head(T::KIND, &key);
+        let stored = self.head(&row, &key)?;
+        let mut value = match &stored {
+            Some(version) if !version.is_deleted() => load(version)?,
+            _ => fresh()?,
+        };
+        change(&mut value)?;
+        self.write_value(row, &key, &value, stored)
+    }
+
+    fn write_value<T: Drone>(
+        &mut self,
+        row: Vec<u8>,
+        key: &Key,
+        value: &T,
+        stored: Option<Version>,
+    ) -> Result<CommitReport> {
+        // A deleted object is written anew, with no base: it starts clean.
+        let base = stored.as_ref().filter(|version| !version.is_deleted());
+        let mut author = self.author();
+        let Loaded { result, notes } = model::commit(value, key, base, stored.as_ref(), &mut author)?;
+        let (version, report) = report(result, None, notes);
+        if let Some(version) = version {
+            load::<T>(&version)?;
+            let changed = Some(report.changed.clone());
+            self.stage(row, version, stored.map(|stored| stored.hash()), changed);
+        }
+        Ok(report)
+    }
+
+    /// Deletes an object, having seen all of what stands there; says whether there was one.
+    ///
+    /// # Errors
+    /// As [`Transaction::save`].
+    pub fn delete<T: Drone>(&mut self, name: impl ObjectName) -> Result<bool> {
+        let key = name.key(T::KIND)?;
+        let row = rows::head(T::KIND, &key);
+        let Some(stored) = self.head(&row, &key)?.filter(|version| !version.is_deleted()) else {
+            return Ok(false);
+        };
+        let (version, _) = delete(&stored, &stored, &mut self.author())?;
+        self.stage(row, version, Some(stored.hash()), Some(Vec::new()));
+        Ok(true)
+    }
+
+    /// The value of an object as the transaction would leave it; no handle leaves before the batch is durable.
+    ///
+    /// # Errors
+    /// As [`Repo::get`](super::Repo::get).
+    pub fn read<T: Drone>(&self, name: impl ObjectName) -> Result<Option<T>> {
+        self.repo.inner.models.check::<T>()?;
+        let key = name.key(T::KIND)?;
+        let head = self.head(&rows::head(T::KIND, &key), &key)?;
+        head.filter(|version| !version.is_deleted()).map(|version| load(&version)).transpose()
+    }
+}
+
+/// What a handle is written onto: what stands there, with what the handle brings that is not there.
+fn joined(stored: Option<&Version>, base: Option<&Version>) -> Result<Option<Version>> {
+    Ok(match (stored, base) {
+        (Some(stored), Some(base)) => Some(match stored.merge(base)? {
+            Merged::Known => stored.clone(),
+            Merged::Forward => base.clone(),
+            Merged::Joined(version) => version,
+        }),
+        (stored, base) => stored.or(base).cloned(),
+    })
+}
+
+/// The version that a handle moves to, and what to tell of it.
+fn report(
+    result: Option<Committed>,
+    head: Option<Version>,
+    not_recorded: Vec<String>,
+) -> (Option<Version>, CommitReport) {
+    match result {
+        Some(Committed { version, commit, changed }) => {
+            (Some(version), CommitReport { commit: Some(commit), changed, not_recorded })
+        }
+        None => (head, CommitReport { not_recorded, ..CommitReport::default() }),
+    }
+}
+
+impl<T: Drone> Versioned<T> {
+    /// Where a save of this handle ended in the unknown and the store has it, it was made: the handle goes on
+    /// from there with the value it has.
+    fn resolve_pending(&mut self, head: Option<&Version>) -> Result<()> {
+        let (Some(pending), Some(head)) = (&self.pending, head) else { return Ok(()) };
+        if head.covers(pending)? {
+            let pending = pending.clone();
+            self.rebase(pending);
+        }
+        self.pending = None;
+        Ok(())
+    }
+}

@@ -1,0 +1,280 @@
+//! Transaction: several objects in one batch, and the batch itself.
+
+use super::changes::{MAX_ROWS, RowsWriter, TRIMMED_ROWS, Told};
+use super::handles::Waiting;
+use super::open::{Writer, mark_of};
+use super::shapes::{NewShapes, write_head};
+use super::{DatabaseId, Inner, Repo, rows};
+use crate::drone::Drone;
+use dronestore_core::schema::Schema;
+use dronestore_core::store::{Expectation, Snapshot, Write};
+use dronestore_core::version::Author;
+use dronestore_core::{Error, ErrorKind, Hash, Key, Result, Version};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{MutexGuard, PoisonError};
+use std::thread;
+
+/// Several objects in one durable batch: what [`Repo::transaction`] hands to its closure.
+pub struct Transaction<'h> {
+    pub(crate) repo: Repo,
+    pub(crate) snapshot: Box<dyn Snapshot>,
+    /// The writer's state as it will be; put in place when the batch is durable.
+    pub(crate) writer: Writer,
+    pub(crate) staged: BTreeMap<Vec<u8>, Staged>,
+    pub(crate) handles: Vec<Box<dyn Waiting + 'h>>,
+    schemas: BTreeMap<String, (Hash, Schema)>,
+    /// Rows that are written as they are: schemas from elsewhere, versions set aside.
+    pub(crate) extra: BTreeMap<Vec<u8>, Vec<u8>>,
+}
+
+/// A new head that waits for the batch.
+pub(crate) struct Staged {
+    pub(crate) version: Version,
+    /// The hash of the head that the store has.
+    pub(crate) before: Option<Hash>,
+    /// The attributes that were written; `None` for any.
+    pub(crate) changed: Option<Vec<&'static str>>,
+}
+
+impl std::fmt::Debug for Transaction<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transaction").field("repo", &self.repo).field("objects", &self.staged.len()).finish()
+    }
+}
+
+/// Notes which thread writes, for as long as it does.
+struct Writing<'r>(&'r Inner);
+
+impl<'r> Writing<'r> {
+    fn begin(inner: &'r Inner) -> Result<(MutexGuard<'r, Writer>, Writing<'r>)> {
+        let me = Some(thread::current().id());
+        if *inner.writing.lock().unwrap_or_else(PoisonError::into_inner) == me {
+            return Err(Error::new(
+                ErrorKind::Busy,
+                "this thread is inside a transaction of the repo; use the transaction's own methods there",
+            ));
+        }
+        let guard = inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        *inner.writing.lock().unwrap_or_else(PoisonError::into_inner) = me;
+        Ok((guard, Writing(inner)))
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        *self.0.writing.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl Repo {
+    /// Runs `work` and makes one batch of what it staged.
+    pub(crate) fn write<'h, R>(&self, work: impl FnOnce(&mut Transaction<'h>) -> Result<R>) -> Result<R> {
+        let (mut writer, _writing) = Writing::begin(&self.inner)?;
+        let snapshot = self.inner.store.snapshot()?;
+        if writer.stale {
+            writer.refresh(&*snapshot)?;
+        }
+        let mut transaction = Transaction {
+            repo: self.clone(),
+            snapshot,
+            writer: writer.copy(),
+            staged: BTreeMap::new(),
+            handles: Vec::new(),
+            schemas: BTreeMap::new(),
+            extra: BTreeMap::new(),
+        };
+        let result = work(&mut transaction)?;
+        match transaction.commit() {
+            Ok(next) => *writer = next,
+            Err(error) => {
+                // Whoever wrote in between, and whatever became of an unknown outcome, the store knows.
+                writer.stale = true;
+                return Err(error);
+            }
+        }
+        Ok(result)
+    }
+}
+
+impl Writer {
+    fn copy(&self) -> Writer {
+        Writer { home: self.home.clone(), clock: self.clock.clone(), ..*self }
+    }
+}
+
+impl Transaction<'_> {
+    /// The version that stands there, staged or stored.
+    pub(crate) fn head(&self, row: &[u8], key: &Key) -> Result<Option<Version>> {
+        if let Some(staged) = self.staged.get(row) {
+            return Ok(Some(staged.version.clone()));
+        }
+        let Some(bytes) = self.snapshot.get(row)? else { return Ok(None) };
+        self.repo.inner.shapes.read_head(key.clone(), bytes, &*self.snapshot).map(Some)
+    }
+
+    /// Who commits in this transaction.
+    pub(crate) fn author(&mut self) -> Author<'_> {
+        let wall = self.repo.inner.clock.now();
+        Author { actor: self.writer.home.actor, clock: &mut self.writer.clock, wall }
+    }
+
+    /// Stages a new head; `before` is what the store has, if it has one.
+    pub(crate) fn stage(
+        &mut self,
+        row: Vec<u8>,
+        version: Version,
+        before: Option<Hash>,
+        changed: Option<Vec<&'static str>>,
+    ) {
+        match self.staged.get_mut(&row) {
+            Some(staged) => {
+                staged.version = version;
+                staged.changed = match (staged.changed.take(), changed) {
+                    (Some(mut all), Some(more)) => {
+                        all.extend(more);
+                        Some(all)
+                    }
+                    _ => None,
+                };
+            }
+            None => {
+                self.staged.insert(row, Staged { version, before, changed });
+            }
+        }
+    }
+
+    /// Has the model's schema stored beside its objects.
+    pub(crate) fn use_model<T: Drone>(&mut self) -> Result<()> {
+        self.repo.inner.models.check::<T>()?;
+        if !self.schemas.contains_key(T::KIND)
+            && let Some((hash, schema)) = self.repo.inner.models.to_store::<T>()
+        {
+            self.schemas.insert(T::KIND.to_owned(), (hash, schema));
+        }
+        Ok(())
+    }
+
+    /// Joins the database of another repo; only an empty one can.
+    pub(crate) fn join_database(&mut self, database: DatabaseId) {
+        self.writer.home.database = database;
+        self.writer.moved = true;
+    }
+
+    /// Makes the batch durable and lets the handles move on; gives the writer's new state.
+    fn commit(mut self) -> Result<Writer> {
+        let batch = self.batch()?;
+        if batch.is_empty() {
+            self.handles.iter_mut().for_each(|handle| handle.settle());
+            return Ok(self.writer);
+        }
+        // A snapshot that is held while its store is written keeps old pages from being reused.
+        drop(self.snapshot);
+        let inner = &self.repo.inner;
+        let row = rows::log(batch.first_row);
+        let mut writes: Vec<Write<'_>> =
+            batch.writes.iter().map(|(key, value)| Write { key, value: value.as_deref() }).collect();
+        self.writer.set_mark(&*inner.store, &batch.mark)?;
+        let home = self.writer.home.encode();
+        if self.writer.moved {
+            writes.push(Write::put(rows::HOME, &home));
+        }
+        if let Err(error) = inner.store.apply(&[Expectation::absent(&row)], &writes) {
+            if error.kind() == ErrorKind::Unknown {
+                self.handles.iter_mut().for_each(|handle| handle.doubt());
+            }
+            return Err(error);
+        }
+        for (number, shape) in batch.shapes.iter() {
+            inner.shapes.learn(*number, shape);
+        }
+        inner.models.stored(self.schemas.into_keys());
+        self.handles.iter_mut().for_each(|handle| handle.settle());
+        self.writer.moved = false;
+        Ok(self.writer)
+    }
+
+    /// The rows to write, in the order of their keys, with the writer's totals moved on.
+    fn batch(&mut self) -> Result<Batch> {
+        let mut batch = Batch { first_row: self.writer.next_row, ..Batch::default() };
+        if self.staged.is_empty() && self.extra.is_empty() {
+            return Ok(batch);
+        }
+        let inner = &self.repo.inner;
+        let (mut log, mut heads) = (RowsWriter::new(), Vec::with_capacity(self.staged.len()));
+        let mut kinds: HashSet<String> = HashSet::new();
+        for (row, staged) in std::mem::take(&mut self.staged) {
+            let Staged { version, before, changed } = staged;
+            let next = &mut self.writer.meta.next_shape;
+            let number = batch.shapes.number(version.shape(), &inner.shapes, &*self.snapshot, next)?;
+            match &before {
+                Some(before) => self.writer.meta.remove(before),
+                None => {
+                    self.writer.meta.objects += 1;
+                    if !kinds.contains(version.kind()) {
+                        kinds.insert(version.kind().to_owned());
+                    }
+                }
+            }
+            self.writer.meta.add(&version.hash());
+            let told =
+                Told { version: &version, before: before.as_ref(), number, changed: changed.as_deref() };
+            log.push(&told);
+            heads.push((row, Some(write_head(&version, number))));
+        }
+        self.writer.meta.time = self.writer.clock.last();
+        let log = log.finish(&self.writer.meta);
+        batch.mark =
+            mark_of(self.writer.next_row + log.len() as u64 - 1, log.last().map_or(&[], Vec::as_slice));
+        self.trim(&mut batch);
+        for row in log {
+            batch.writes.push((rows::log(self.writer.next_row), Some(row)));
+            self.writer.next_row += 1;
+        }
+        batch.writes.extend(heads);
+        for kind in kinds {
+            let row = rows::kind(&kind);
+            if self.snapshot.get(&row)?.is_none() {
+                batch.writes.push((row, Some(Vec::new())));
+            }
+        }
+        for (number, shape) in batch.shapes.iter() {
+            batch.writes.push((rows::shape_number(shape.hash()), Some(number.to_be_bytes().to_vec())));
+            batch.writes.push((rows::shape(*number), Some(shape.as_bytes().to_vec())));
+        }
+        for (kind, (hash, schema)) in &self.schemas {
+            let row = rows::schema(kind, hash);
+            if self.snapshot.get(&row)?.is_none() {
+                batch.writes.push((row, Some(schema.to_bytes()?)));
+            }
+        }
+        batch
+            .writes
+            .extend(std::mem::take(&mut self.extra).into_iter().map(|(row, value)| (row, Some(value))));
+        Ok(batch)
+    }
+
+    /// Lets the older half of the change log go when it has grown long.
+    fn trim(&mut self, batch: &mut Batch) {
+        if self.writer.next_row - self.writer.first_row < MAX_ROWS {
+            return;
+        }
+        let end = self.writer.first_row + TRIMMED_ROWS;
+        batch.writes.extend((self.writer.first_row..end).map(|sequence| (rows::log(sequence), None)));
+        self.writer.first_row = end;
+    }
+}
+
+/// What one transaction writes.
+#[derive(Default)]
+struct Batch {
+    writes: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    shapes: NewShapes,
+    first_row: u64,
+    mark: Vec<u8>,
+}
+
+impl Batch {
+    fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+    }
+}

@@ -1,0 +1,7 @@
+//! Every store passes one suite; what is special about one is beside it.
+
+mod damage;
+mod faulty;
+mod memory;
+mod redb;
+mod suite;
