@@ -6,3 +6,4 @@ mod folder;
 mod model;
 mod repo;
 mod stores;
+mod ui;

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// A `T` with its key and the version it came from; it derefs to `T`, so fields are plain fields.
 ///
@@ -22,9 +23,21 @@ pub struct Versioned<T> {
     key: Key,
     base: Option<Version>,
     right: Option<Box<Right>>,
-    /// A save whose outcome is unknown: whether the head has it is looked up before the next one.
-    pub(crate) pending: Option<Version>,
+    /// A save whose outcome is unknown: it is found out before the next one.
+    pub(crate) pending: Option<Pending>,
 }
+
+/// A save whose outcome was unknown when it ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Pending {
+    /// The version that it made, if it made one.
+    pub(crate) version: Version,
+    /// Whether it did; the repo finds out before it writes again.
+    pub(crate) outcome: Outcome,
+}
+
+/// Whether a batch was made: set once, by the repo that looked.
+pub(crate) type Outcome = Arc<OnceLock<bool>>;
 
 /// The right to make dots as an actor of one's own, and what was committed with it.
 struct Right {

@@ -78,6 +78,24 @@ fn a_save_of_unknown_outcome_is_found_out_by_the_next() {
 }
 
 #[test]
+fn a_lost_save_is_not_taken_for_made_when_others_wrote_meanwhile() {
+    let store = FaultyStore::new(MemoryStore::new());
+    let repo = Repo::builder().store(Arc::new(store.clone())).open().unwrap();
+    repo.put("x", Person::default()).unwrap();
+    let mut lost = repo.get::<Person>("x").unwrap().unwrap();
+    lost.visits += 1;
+    store.fail_apply(1, Fault::Lose);
+    assert_eq!(repo.save(&mut lost).unwrap_err().kind(), ErrorKind::Unknown);
+    for _ in 0..3 {
+        let mut other = repo.get::<Person>("x").unwrap().unwrap();
+        other.visits += 10;
+        repo.save(&mut other).unwrap();
+    }
+    repo.save(&mut lost).unwrap();
+    assert_eq!(lost.visits, 31);
+}
+
+#[test]
 fn a_clone_of_a_handle_writes_under_another_actor() {
     let mut a = Person::named("x").unwrap();
     a.visits = 1;

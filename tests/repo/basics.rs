@@ -105,6 +105,8 @@ fn two_databases_do_not_mix() {
     ours.put("a", Person::default()).unwrap();
     theirs.put("b", Person::default()).unwrap();
     assert_eq!(ours.merge(&theirs).unwrap_err().kind(), ErrorKind::Mismatch);
+    assert_eq!(ours.merge_foreign(&theirs).unwrap().new, 1);
+    assert_ne!(ours.database(), theirs.database());
 }
 
 #[test]

@@ -4,13 +4,16 @@ use crate::causal::form::code;
 
 const CAPACITY: usize = 64;
 
+/// The kind and attributes of a nested drone; behind a pointer, because a drone may hold maps of itself.
+type Nested = fn() -> (&'static str, &'static [Attribute]);
+
 /// How a field's type stores under a strategy: its form, and the model of a nested drone.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
     form: [u8; CAPACITY],
     length: usize,
     version: u32,
-    nested: Option<fn() -> (&'static str, &'static [Attribute])>,
+    nested: Option<Nested>,
 }
 
 impl Field {
@@ -38,7 +41,7 @@ impl Field {
     }
 
     /// A nested drone.
-    pub(crate) const fn nested(model: fn() -> (&'static str, &'static [Attribute])) -> Field {
+    pub(crate) const fn nested(model: Nested) -> Field {
         let mut field = Field::of(code::NESTED);
         field.nested = Some(model);
         field

@@ -1,7 +1,7 @@
 //! What a transaction saves: a handle that moves on with it, or one that it takes.
 
 use crate::drone::Drone;
-use crate::versioned::Versioned;
+use crate::versioned::{Outcome, Pending, Versioned};
 use dronestore_core::{Result, Version};
 
 /// A handle to save: borrowed, so that it moves on when the batch is durable, or given away.
@@ -40,7 +40,7 @@ pub(crate) trait Waiting {
     fn settle(&mut self);
 
     /// The batch may or may not be there: the handle notes what to look for.
-    fn doubt(&mut self);
+    fn doubt(&mut self, outcome: &Outcome);
 }
 
 /// A handle, the version it moves to, and that version's value, loaded while a failure could still be told.
@@ -64,7 +64,7 @@ impl<T: Drone> Waiting for Move<'_, T> {
         }
     }
 
-    fn doubt(&mut self) {
-        self.handle.pending = Some(self.version.clone());
+    fn doubt(&mut self, outcome: &Outcome) {
+        self.handle.pending = Some(Pending { version: self.version.clone(), outcome: outcome.clone() });
     }
 }

@@ -111,12 +111,12 @@ impl MergeSource for Repo {
         if (ours.1, ours.2) == (objects, hash) && ours.0 == database {
             return Ok(MergeReport { known: objects as usize, ..MergeReport::default() });
         }
-        merge_all(repo, self.view()?, database)
+        merge_all(repo, self.view()?, Some(database))
     }
 }
 
 /// Walks both repos' heads side by side and merges those that differ.
-fn merge_all(repo: &Repo, theirs: View, database: super::DatabaseId) -> Result<MergeReport> {
+fn merge_all(repo: &Repo, theirs: View, database: Option<super::DatabaseId>) -> Result<MergeReport> {
     let mut differing = Differing::new(repo.view()?, theirs)?;
     let mut report = MergeReport::default();
     let schemas = rows::all(rows::SCHEMAS);
@@ -136,7 +136,7 @@ fn merge_all(repo: &Repo, theirs: View, database: super::DatabaseId) -> Result<M
         }
         let part = repo.attempt(|| {
             repo.write(|transaction| {
-                if repo_is_empty(transaction) {
+                if let Some(database) = database.filter(|_| transaction.writer.meta.objects == 0) {
                     transaction.join_database(database);
                 }
                 let mut part = MergeReport::default();
@@ -153,8 +153,11 @@ fn merge_all(repo: &Repo, theirs: View, database: super::DatabaseId) -> Result<M
     }
 }
 
-fn repo_is_empty(transaction: &Transaction<'_>) -> bool {
-    transaction.writer.meta.objects == 0
+pub(crate) fn merge_foreign(repo: &Repo, other: &Repo) -> Result<MergeReport> {
+    if Arc::ptr_eq(&other.inner, &repo.inner) {
+        return Ok(MergeReport::default());
+    }
+    merge_all(repo, other.view()?, None)
 }
 
 /// Their versions that we do not have, by a walk over both repos' heads.

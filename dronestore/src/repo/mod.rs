@@ -204,6 +204,16 @@ impl Repo {
         source.merge_into(self)
     }
 
+    /// Merges all of a repo of another database, as [`Repo::merge`] does for one of the same.
+    ///
+    /// The two stay two databases; use it to bring together on purpose what was begun apart.
+    ///
+    /// # Errors
+    /// As [`Repo::merge`], but for the database.
+    pub fn merge_foreign(&self, other: &Repo) -> Result<MergeReport> {
+        merge::merge_foreign(self, other)
+    }
+
     /// Several objects at once: all of what the closure does is one durable batch, or none of it is.
     ///
     /// The transaction sees what it wrote. Handles that are saved in it move on when the batch is durable, and

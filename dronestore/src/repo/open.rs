@@ -4,7 +4,7 @@ use super::changes::{last_row, row_meta};
 use super::meta::{Home, Meta};
 use super::{DatabaseId, Inner, Repo, rows};
 use crate::clock::Clock;
-use crate::versioned::random_actor;
+use crate::versioned::{Outcome, random_actor};
 use dronestore_core::store::{Direction, Expectation, Range, Snapshot, Store, Write};
 use dronestore_core::{Error, ErrorKind, Hash, HybridClock, Result};
 use std::sync::{Arc, Mutex};
@@ -22,6 +22,16 @@ pub(crate) struct Writer {
     pub(crate) moved: bool,
     /// Whether the store may hold something else than this says.
     pub(crate) stale: bool,
+    /// A batch whose outcome is unknown.
+    pub(crate) doubt: Option<Doubt>,
+}
+
+/// A batch whose outcome is unknown: its first row of the log tells.
+#[derive(Debug, Clone)]
+pub(crate) struct Doubt {
+    pub(crate) sequence: u64,
+    pub(crate) row: Vec<u8>,
+    pub(crate) outcome: Outcome,
 }
 
 pub(crate) fn open(
@@ -116,6 +126,7 @@ impl Writer {
             first_row,
             moved: false,
             stale: false,
+            doubt: None,
         };
         Ok((writer, mark_of(sequence, &row)))
     }
@@ -123,6 +134,11 @@ impl Writer {
     /// Reads anew what the store holds, after somebody else wrote or a batch ended in the unknown.
     pub(crate) fn refresh(&mut self, snapshot: &dyn Snapshot) -> Result<()> {
         let (read, _) = Writer::read(snapshot)?;
+        if let Some(doubt) = &self.doubt {
+            let found = snapshot.get(&rows::log(doubt.sequence))?;
+            // Nobody asked before, or it is the same answer: this looks before anything else is written.
+            let _ = doubt.outcome.set(found.as_deref() == Some(&doubt.row[..]));
+        }
         // A new actor that was never written is as good as it was; the clock never goes back.
         let home = if self.moved { self.home.clone() } else { read.home };
         let clock = if self.clock.last() > read.clock.last() { self.clock.clone() } else { read.clock };

@@ -8,7 +8,7 @@ use crate::drone::Drone;
 use crate::versioned::{CommitReport, Versioned};
 use dronestore_core::model::{self, Committed, Loaded, fresh, load};
 use dronestore_core::version::{Merged, delete};
-use dronestore_core::{Key, Result, Version};
+use dronestore_core::{Error, ErrorKind, Key, Result, Version};
 
 impl<'h> Transaction<'h> {
     /// Commits what was changed in the handle, onto what stands there now; see [`Repo::save`](super::Repo::save).
@@ -23,7 +23,7 @@ impl<'h> Transaction<'h> {
         let handle = saved.handle();
         let row = rows::head(T::KIND, handle.key());
         let stored = self.head(&row, handle.key())?;
-        handle.resolve_pending(stored.as_ref())?;
+        handle.resolve_pending()?;
         let base = handle.origin();
         let head = joined(stored.as_ref(), base)?;
         let mut author = self.author();
@@ -154,15 +154,20 @@ fn report(
 }
 
 impl<T: Drone> Versioned<T> {
-    /// Where a save of this handle ended in the unknown and the store has it, it was made: the handle goes on
-    /// from there with the value it has.
-    fn resolve_pending(&mut self, head: Option<&Version>) -> Result<()> {
-        let (Some(pending), Some(head)) = (&self.pending, head) else { return Ok(()) };
-        if head.covers(pending)? {
-            let pending = pending.clone();
-            self.rebase(pending);
+    /// Where a save of this handle ended in the unknown and was made after all, the handle goes on from what it
+    /// made, with the value it has: nothing is written twice.
+    fn resolve_pending(&mut self) -> Result<()> {
+        let Some(pending) = &self.pending else { return Ok(()) };
+        let made = *pending.outcome.get().ok_or_else(|| {
+            let key = self.key();
+            Error::new(
+                ErrorKind::Unknown,
+                format!("an earlier save of `{key}` ended in the unknown; save it there again first"),
+            )
+        })?;
+        if let Some(pending) = self.pending.take().filter(|_| made) {
+            self.rebase(pending.version);
         }
-        self.pending = None;
         Ok(())
     }
 }

@@ -2,10 +2,11 @@
 
 use super::changes::{MAX_ROWS, RowsWriter, TRIMMED_ROWS, Told};
 use super::handles::Waiting;
-use super::open::{Writer, mark_of};
+use super::open::{Doubt, Writer, mark_of};
 use super::shapes::{NewShapes, write_head};
 use super::{DatabaseId, Inner, Repo, rows};
 use crate::drone::Drone;
+use crate::versioned::Outcome;
 use dronestore_core::schema::Schema;
 use dronestore_core::store::{Expectation, Snapshot, Write};
 use dronestore_core::version::Author;
@@ -86,9 +87,10 @@ impl Repo {
         let result = work(&mut transaction)?;
         match transaction.commit() {
             Ok(next) => *writer = next,
-            Err(error) => {
+            Err((error, doubt)) => {
                 // Whoever wrote in between, and whatever became of an unknown outcome, the store knows.
                 writer.stale = true;
+                writer.doubt = doubt;
                 return Err(error);
             }
         }
@@ -98,7 +100,7 @@ impl Repo {
 
 impl Writer {
     fn copy(&self) -> Writer {
-        Writer { home: self.home.clone(), clock: self.clock.clone(), ..*self }
+        Writer { home: self.home.clone(), clock: self.clock.clone(), doubt: None, ..*self }
     }
 }
 
@@ -161,8 +163,8 @@ impl Transaction<'_> {
     }
 
     /// Makes the batch durable and lets the handles move on; gives the writer's new state.
-    fn commit(mut self) -> Result<Writer> {
-        let batch = self.batch()?;
+    fn commit(mut self) -> Result<Writer, (Error, Option<Doubt>)> {
+        let batch = self.batch().map_err(certain)?;
         if batch.is_empty() {
             self.handles.iter_mut().for_each(|handle| handle.settle());
             return Ok(self.writer);
@@ -173,16 +175,17 @@ impl Transaction<'_> {
         let row = rows::log(batch.first_row);
         let mut writes: Vec<Write<'_>> =
             batch.writes.iter().map(|(key, value)| Write { key, value: value.as_deref() }).collect();
-        self.writer.set_mark(&*inner.store, &batch.mark)?;
+        self.writer.set_mark(&*inner.store, &batch.mark).map_err(certain)?;
         let home = self.writer.home.encode();
         if self.writer.moved {
             writes.push(Write::put(rows::HOME, &home));
         }
         if let Err(error) = inner.store.apply(&[Expectation::absent(&row)], &writes) {
-            if error.kind() == ErrorKind::Unknown {
-                self.handles.iter_mut().for_each(|handle| handle.doubt());
+            let doubt = (error.kind() == ErrorKind::Unknown).then(|| batch.doubt(&row));
+            if let Some(doubt) = &doubt {
+                self.handles.iter_mut().for_each(|handle| handle.doubt(&doubt.outcome));
             }
-            return Err(error);
+            return Err((error, doubt));
         }
         for (number, shape) in batch.shapes.iter() {
             inner.shapes.learn(*number, shape);
@@ -273,7 +276,19 @@ struct Batch {
     mark: Vec<u8>,
 }
 
+/// A failure after which nothing was written.
+fn certain(error: Error) -> (Error, Option<Doubt>) {
+    (error, None)
+}
+
 impl Batch {
+    /// What tells later whether the batch was made.
+    fn doubt(&self, row: &[u8]) -> Doubt {
+        let first = self.writes.iter().find(|(key, _)| key == row);
+        let row = first.and_then(|(_, value)| value.clone()).unwrap_or_default();
+        Doubt { sequence: self.first_row, row, outcome: Outcome::default() }
+    }
+
     fn is_empty(&self) -> bool {
         self.writes.is_empty()
     }

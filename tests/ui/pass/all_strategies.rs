@@ -1,6 +1,7 @@
 //! Every strategy on every type of std that it fits, and on newtypes that say what they are.
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use dronestore::strategy::{Held, Replaces, Write};
 use dronestore::{Drone, Nanotime, Ordered};
 use serde::{Deserialize, Serialize};
 
@@ -28,14 +29,21 @@ impl dronestore::Integer for Cents {
     fn to_i128(self) -> dronestore::Result<i128> {
         Ok(self.0.into())
     }
-    fn from_i128(sum: i128) -> dronestore::Result<Self> {
-        i64::from_i128(sum).map(Cents)
+    fn from_i128(sum: i128) -> Self {
+        Cents(i64::from_i128(sum))
     }
 }
 
 struct Clamp<const MOST: u32>;
 impl<const MOST: u32> dronestore::strategy::Strategy<u32> for Clamp<MOST> {
     const NAME: &'static str = "clamp";
+    type State = u32;
+    fn write(_: &[Held<u32>], _: &u32, new: &u32) -> dronestore::Result<Write<u32>> {
+        Ok(Write { state: *new, replaces: Replaces::Seen })
+    }
+    fn read(entries: &[Held<u32>]) -> dronestore::Result<u32> {
+        Ok(entries.iter().map(|held| held.state.min(MOST)).max().unwrap_or(0))
+    }
 }
 
 #[derive(Drone, Default)]
@@ -61,8 +69,6 @@ struct Plain {
     clamped: u32,
     #[merge(nested)]
     nested: Part,
-    #[merge(nested)]
-    perhaps: Option<Part>,
     #[merge(flag)]
     flag: bool,
     #[merge(flag(false_wins))]
