@@ -174,7 +174,7 @@ impl Repo {
     /// As [`Repo::save`].
     pub fn put<T: Drone>(&self, name: impl ObjectName, value: T) -> Result<Versioned<T>> {
         let key = name.key(T::KIND)?;
-        self.write(|transaction| transaction.put(&key, value))?;
+        self.attempt(|| self.write(|transaction| transaction.put_value(&key, &value)))?;
         let stored = self.get(&key)?;
         stored.ok_or_else(|| {
             crate::Error::new(crate::ErrorKind::Conflict, format!("`{key}` was deleted meanwhile"))

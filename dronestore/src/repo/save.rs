@@ -52,11 +52,14 @@ impl<'h> Transaction<'h> {
     /// # Errors
     /// As [`Transaction::save`].
     pub fn put<T: Drone>(&mut self, name: impl ObjectName, value: T) -> Result<CommitReport> {
-        let key = name.key(T::KIND)?;
+        self.put_value(&name.key(T::KIND)?, &value)
+    }
+
+    pub(crate) fn put_value<T: Drone>(&mut self, key: &Key, value: &T) -> Result<CommitReport> {
         self.use_model::<T>()?;
-        let row = rows::head(T::KIND, &key);
-        let stored = self.head(&row, &key)?;
-        self.write_value(row, &key, &value, stored)
+        let row = rows::head(T::KIND, key);
+        let stored = self.head(&row, key)?;
+        self.write_value(row, key, value, stored)
     }
 
     /// Changes an object in place, one with every field at its default if there is none.
