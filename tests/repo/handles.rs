@@ -100,3 +100,28 @@ fn detached_commits_that_were_shown_are_kept_as_they_are() {
     both.merge(&person).unwrap();
     assert_eq!(both.visits, 2);
 }
+
+#[test]
+fn a_commit_onto_a_conflict_reads_as_what_it_wrote_whatever_the_clocks_say() {
+    #[derive(Debug)]
+    struct At(u64);
+    impl dronestore::Clock for At {
+        fn now(&self) -> dronestore::Nanotime {
+            dronestore::Nanotime::from_secs(self.0).unwrap()
+        }
+    }
+    let repo = Repo::builder().clock(At(1_000)).open().unwrap();
+    for (seconds, plan) in [(100_000, "a"), (200_000, "b")] {
+        let ahead = Repo::builder().clock(At(seconds)).replica_of(&repo).open().unwrap();
+        ahead.put("x", Person { plan: plan.into(), ..Person::default() }).unwrap();
+        repo.merge(&ahead).unwrap();
+    }
+    let mut person = repo.get::<Person>("x").unwrap().unwrap();
+    assert_eq!(person.plan, "b");
+    for plan in ["c", "d"] {
+        person.plan = plan.into();
+        repo.save(&mut person).unwrap();
+        assert_eq!(repo.get::<Person>("x").unwrap().unwrap().plan, plan);
+        assert!(person.version().unwrap().is_conflicted().unwrap());
+    }
+}

@@ -56,19 +56,23 @@ impl Slot {
 pub struct Join {
     ours: Vec<Slot>,
     theirs: Vec<Slot>,
-    used: Vec<bool>,
-    depth: usize,
+    pub(super) used: Vec<bool>,
+    pub(super) depth: usize,
+    /// Whether ours are copied to where they stand, all of them, and there is nothing to join them with.
+    unmoved: bool,
 }
 
 impl Join {
     /// A join of two states with these slots into one with `rows` rows.
     pub fn new(ours: Vec<Slot>, theirs: Vec<Slot>, rows: usize) -> Self {
-        Join { ours, theirs, used: vec![false; rows], depth: 0 }
+        Join { ours, theirs, used: vec![false; rows], depth: 0, unmoved: false }
     }
 
     /// A copy of one state into a table where its rows stand elsewhere, without the dead ones.
     pub fn copy(slots: Vec<Slot>, rows: usize) -> Self {
-        Self::new(slots, Vec::new(), rows)
+        let stays = |(row, slot): (usize, &Slot)| slot.to as usize == row && slot.fate == Fate::Lives;
+        let unmoved = slots.iter().enumerate().all(stays);
+        Join { unmoved, ..Self::new(slots, Vec::new(), rows) }
     }
 
     /// The same join again, now that it is known which rows end up unused: they go, and the others move up.
@@ -118,6 +122,11 @@ impl Join {
         theirs: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<()> {
+        if self.unmoved && theirs.is_empty() {
+            self.mark_body(structure, ours)?;
+            out.extend_from_slice(ours);
+            return Ok(());
+        }
         match structure {
             Structure::Unit => Ok(()),
             Structure::Values => self.values(ours, theirs, out),
@@ -128,7 +137,7 @@ impl Join {
         }
     }
 
-    fn deeper(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+    pub(super) fn deeper(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         self.depth += 1;
         let result = work(self);
         self.depth -= 1;

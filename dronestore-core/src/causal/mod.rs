@@ -12,6 +12,7 @@ pub mod check;
 pub mod context;
 pub mod form;
 pub mod join;
+mod mark;
 pub mod place;
 pub mod state;
 

@@ -108,7 +108,8 @@ fn write_fields<'v, T: Model>(
         }
         _ => Walk::new(Cursor::None),
     };
-    let (base, head) = (walk(base, draft.base_attributes)?, walk(head, draft.head_attributes)?);
+    let base = if draft.on_base { None } else { Some(walk(base, draft.base_attributes)?) };
+    let head = walk(head, draft.head_attributes)?;
     let sink = Sink::Root { shape: &mut draft.shape, changed: &mut draft.changed };
     let mut fields = FieldsWriter::new((&draft.scene, &mut draft.pen), base, head, T::ATTRIBUTES, sink);
     value.write(&mut fields).map_err(|error| error.at(key))?;

@@ -9,6 +9,7 @@ use crate::strategy::{Pen, ReadPlace, Scene, Table, WritePlace};
 use crate::value;
 use crate::version::{RootFields, ShapeBuilder};
 use serde::Serialize;
+use std::cmp::Ordering;
 
 /// The attributes of a version or of a nested drone, one after the other.
 #[derive(Debug)]
@@ -45,28 +46,31 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// The next attribute, if it comes before this one.
-    fn next_before(&mut self, attribute: &Attribute) -> Result<Option<Field<'a>>> {
-        match self.next {
-            Some(field) if (field.name, field.form.as_bytes()) < (attribute.name, attribute.field.form()) => {
-                self.advance()?;
-                Ok(Some(field))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// The body of this attribute, if it comes next.
-    fn take(&mut self, attribute: &Attribute) -> Result<&'a [u8]> {
-        match self.next {
-            Some(field)
-                if field.name == attribute.name && field.form.as_bytes() == attribute.field.form() =>
+    /// The body of this attribute, no bytes where it is not there; `skipped` gets those that come before it.
+    #[inline]
+    fn seek(
+        &mut self,
+        attribute: &Attribute,
+        mut skipped: impl FnMut(&Field<'a>) -> Result<()>,
+    ) -> Result<&'a [u8]> {
+        while let Some(field) = self.next {
+            match field
+                .name
+                .cmp(attribute.name)
+                .then_with(|| field.form.as_bytes().cmp(attribute.field.form()))
             {
-                self.advance()?;
-                Ok(field.body)
+                Ordering::Greater => break,
+                Ordering::Equal => {
+                    self.advance()?;
+                    return Ok(field.body);
+                }
+                Ordering::Less => {
+                    self.advance()?;
+                    skipped(&field)?;
+                }
             }
-            _ => Ok(&[]),
         }
+        Ok(&[])
     }
 }
 
@@ -90,8 +94,7 @@ impl<'a> FieldsReader<'a> {
     #[inline]
     pub fn field<R>(&mut self, index: usize, read: impl FnOnce(ReadPlace<'_>) -> Result<R>) -> Result<R> {
         let attribute = &self.attributes[index];
-        while self.walk.next_before(attribute)?.is_some() {}
-        let place = ReadPlace { body: self.walk.take(attribute)?, table: self.table };
+        let place = ReadPlace { body: self.walk.seek(attribute, |_| Ok(()))?, table: self.table };
         read(place).map_err(|error| in_attribute(error, attribute))
     }
 
@@ -118,7 +121,8 @@ pub(crate) enum Sink<'w> {
 pub struct FieldsWriter<'w> {
     scene: &'w Scene<'w>,
     pen: &'w mut Pen,
-    base: Walk<'w>,
+    /// What the writer had loaded, where it is not the head itself.
+    base: Option<Walk<'w>>,
     head: Walk<'w>,
     attributes: &'static [Attribute],
     sink: Sink<'w>,
@@ -127,7 +131,7 @@ pub struct FieldsWriter<'w> {
 impl<'w> FieldsWriter<'w> {
     pub(crate) fn new(
         (scene, pen): (&'w Scene<'w>, &'w mut Pen),
-        base: Walk<'w>,
+        base: Option<Walk<'w>>,
         head: Walk<'w>,
         attributes: &'static [Attribute],
         sink: Sink<'w>,
@@ -145,11 +149,18 @@ impl<'w> FieldsWriter<'w> {
         write: impl FnOnce(&mut WritePlace<'_>) -> Result<()>,
     ) -> Result<()> {
         let attribute: &'static Attribute = &self.attributes[index];
-        while let Some(unknown) = self.head.next_before(attribute)? {
-            self.keep(&unknown)?;
+        let mut unknown = Vec::new();
+        let head = self.head.seek(attribute, |field| {
+            unknown.push(*field);
+            Ok(())
+        })?;
+        for field in unknown {
+            self.keep(&field)?;
         }
-        while self.base.next_before(attribute)?.is_some() {}
-        let (base, head) = (self.base.take(attribute)?, self.head.take(attribute)?);
+        let base = match &mut self.base {
+            Some(base) => base.seek(attribute, |_| Ok(()))?,
+            None => head,
+        };
         let before = std::mem::replace(&mut self.pen.changed, false);
         self.put(attribute.name, attribute.field.form(), base, head, write)
             .map_err(|error| in_attribute(error, attribute))?;

@@ -124,7 +124,7 @@ impl WritePlace<'_> {
         let mut new = std::mem::take(&mut self.pen.scratch);
         new.clear();
         value::encode_into(value, &mut new)?;
-        let default = default.map(|default| || value::encode(&default()));
+        let default = default.map(|default| |out: &mut Vec<u8>| value::encode_into(&default(), out));
         strategy::write_register::<S>(self, &new, reencode::<T>, default)?;
         self.pen.scratch = new;
         Ok(())
@@ -191,7 +191,8 @@ impl WritePlace<'_> {
             if self.head.is_empty() { &[][..] } else { crate::causal::place::Fields::new(self.head)?.own };
         let any = self.pen.keep.dots(own, &[], &mut self.pen.out)?;
         let fields = self.pen.out.len();
-        let (base, head) = (Walk::nested(self.base)?, Walk::nested(self.head)?);
+        let base = if std::ptr::eq(self.base, self.head) { None } else { Some(Walk::nested(self.base)?) };
+        let head = Walk::nested(self.head)?;
         let mut writer = FieldsWriter::new((self.scene, self.pen), base, head, T::ATTRIBUTES, Sink::Nested);
         value.write(&mut writer)?;
         writer.finish()?;

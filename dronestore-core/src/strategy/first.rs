@@ -1,6 +1,6 @@
 //! `first`: the earliest write.
 
-use super::{Change, Decision, Entry, Register, Replaces, nothing, refused};
+use super::{Change, Decision, Entry, Register, Replaces, Table, nothing, refused};
 use crate::error::Result;
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ use std::borrow::Cow;
 pub struct First;
 
 impl Register for First {
-    fn read<'a>(entries: &[Entry<'a>]) -> Result<Cow<'a, [u8]>> {
+    fn read<'a>(entries: &[Entry<'a>], _: &Table<'_>) -> Result<Cow<'a, [u8]>> {
         let earliest = entries.iter().min_by_key(|entry| (entry.time, entry.row));
         earliest.map(|entry| Cow::Borrowed(entry.value)).ok_or_else(nothing)
     }

@@ -1,6 +1,6 @@
 //! `flag`: true wins over a concurrent false; `flag(false_wins)`.
 
-use super::{Change, Decision, Entry, Register, Replaces};
+use super::{Change, Decision, Entry, Register, Replaces, Table};
 use crate::error::Result;
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ pub struct Flag;
 pub struct FlagFalseWins;
 
 impl Register for Flag {
-    fn read<'a>(entries: &[Entry<'a>]) -> Result<Cow<'a, [u8]>> {
+    fn read<'a>(entries: &[Entry<'a>], _: &Table<'_>) -> Result<Cow<'a, [u8]>> {
         let any = entries.iter().any(|entry| entry.value == TRUE);
         Ok(Cow::Borrowed(if any { TRUE } else { FALSE }))
     }
@@ -36,7 +36,7 @@ impl Register for Flag {
 }
 
 impl Register for FlagFalseWins {
-    fn read<'a>(entries: &[Entry<'a>]) -> Result<Cow<'a, [u8]>> {
+    fn read<'a>(entries: &[Entry<'a>], _: &Table<'_>) -> Result<Cow<'a, [u8]>> {
         let all = entries.iter().all(|entry| entry.value == TRUE);
         Ok(Cow::Borrowed(if all { TRUE } else { FALSE }))
     }

@@ -15,7 +15,8 @@ pub(crate) struct Keys {
 impl Keys {
     /// The encoded items of a collection, sorted by their bytes.
     pub(crate) fn encode<'k, K: Serialize + 'k>(keys: impl Iterator<Item = &'k K>) -> Result<Keys> {
-        let mut all = Keys::default();
+        let count = keys.size_hint().0.min(1 << 16);
+        let mut all = Keys { bytes: Vec::with_capacity(count * 16), items: Vec::with_capacity(count) };
         for (position, key) in keys.enumerate() {
             let start = all.bytes.len();
             value::encode_into(key, &mut all.bytes)?;

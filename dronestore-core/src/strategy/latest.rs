@@ -1,6 +1,6 @@
 //! `latest`: newest write wins.
 
-use super::{Change, Decision, Entry, Register, Replaces, newest};
+use super::{Change, Decision, Entry, Register, Replaces, Table, newest};
 use crate::error::Result;
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use std::borrow::Cow;
 pub struct Latest;
 
 impl Register for Latest {
-    fn read<'a>(entries: &[Entry<'a>]) -> Result<Cow<'a, [u8]>> {
+    fn read<'a>(entries: &[Entry<'a>], _: &Table<'_>) -> Result<Cow<'a, [u8]>> {
         newest(entries).map(|entry| Cow::Borrowed(entry.value))
     }
 

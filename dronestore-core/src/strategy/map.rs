@@ -101,8 +101,7 @@ fn write_item(
 ) -> Result<()> {
     let (position, added) = match edit {
         Edit::Remove => {
-            place.pen.unseen.item(Child::Form(form), item, &Item::ABSENT, &mut place.pen.out)?;
-            return Ok(());
+            return place.pen.put_unseen(place.scene, Child::Form(form), item);
         }
         Edit::Add(position) => (position, true),
         Edit::Change(position) => (position, false),

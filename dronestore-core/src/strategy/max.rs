@@ -1,6 +1,6 @@
 //! `max`: the largest ever written.
 
-use super::{Change, Decision, Entry, Register, Replaces, nothing};
+use super::{Change, Decision, Entry, Register, Replaces, Table, nothing};
 use crate::error::Result;
 use crate::value;
 use std::borrow::Cow;
@@ -19,7 +19,7 @@ use std::cmp::Ordering;
 pub struct Max;
 
 impl Register for Max {
-    fn read<'a>(entries: &[Entry<'a>]) -> Result<Cow<'a, [u8]>> {
+    fn read<'a>(entries: &[Entry<'a>], _: &Table<'_>) -> Result<Cow<'a, [u8]>> {
         let best = entries.iter().map(|entry| entry.value).max_by(|a, b| value::compare(a, b));
         best.map(Cow::Borrowed).ok_or_else(nothing)
     }

@@ -1,6 +1,6 @@
 //! `min`: the smallest ever written.
 
-use super::{Change, Decision, Entry, Register, Replaces, nothing};
+use super::{Change, Decision, Entry, Register, Replaces, Table, nothing};
 use crate::error::Result;
 use crate::value;
 use std::borrow::Cow;
@@ -19,7 +19,7 @@ use std::cmp::Ordering;
 pub struct Min;
 
 impl Register for Min {
-    fn read<'a>(entries: &[Entry<'a>]) -> Result<Cow<'a, [u8]>> {
+    fn read<'a>(entries: &[Entry<'a>], _: &Table<'_>) -> Result<Cow<'a, [u8]>> {
         let best = entries.iter().map(|entry| entry.value).min_by(|a, b| value::compare(a, b));
         best.map(Cow::Borrowed).ok_or_else(nothing)
     }

@@ -63,15 +63,21 @@ pub struct Change<'a> {
     pub old: Option<&'a [u8]>,
     /// The value to write.
     pub new: &'a [u8],
+    /// The table that the rows of `base` are in.
+    pub table: &'a Table<'a>,
 }
 
 /// A strategy over *dot → value*: `#[merge(latest)]`, `max`, `first` and their like.
 pub trait Register {
-    /// What several concurrent entries mean. `entries` is not empty and in canonical order.
+    /// Whether an entry that stands alone reads as just what it holds.
+    const PLAIN: bool = true;
+
+    /// What several concurrent entries mean. `entries` is not empty and in canonical order; `table` knows their
+    /// dots.
     ///
     /// # Errors
     /// [`InvalidValue`](ErrorKind::InvalidValue) where an entry is not what this strategy writes.
-    fn read<'a>(entries: &[Entry<'a>]) -> Result<Cow<'a, [u8]>>;
+    fn read<'a>(entries: &[Entry<'a>], table: &Table<'_>) -> Result<Cow<'a, [u8]>>;
 
     /// What a commit puts in place of what it has seen.
     ///
@@ -105,24 +111,31 @@ pub(crate) fn write_register<S: Register>(
     place: &mut WritePlace<'_>,
     new: &[u8],
     reencode: impl Fn(&[u8]) -> Result<Vec<u8>>,
-    default: Option<impl FnOnce() -> Result<Vec<u8>>>,
+    default: Option<impl FnOnce(&mut Vec<u8>) -> Result<()>>,
 ) -> Result<()> {
     let loaded = place.loaded();
     // The usual case, one entry that already says what is to be written, asks for no times.
-    if loaded.single()?.is_some_and(|value| value == new) {
+    if S::PLAIN && loaded.single()?.is_some_and(|value| value == new) {
         return place.keep(crate::causal::Structure::Values);
     }
     let base = loaded.entries()?;
-    let old = if base.is_empty() { None } else { Some(S::read(&base)?) };
+    let old = if base.is_empty() { None } else { Some(S::read(&base, loaded.table)?) };
     let unchanged = match (&old, default) {
         (Some(old), _) => **old == *new || reencode(old)? == new,
-        (None, Some(default)) => default()? == new,
+        (None, Some(default)) => {
+            // The default is encoded behind what was written so far, and taken away again.
+            let start = place.pen.out.len();
+            default(&mut place.pen.out)?;
+            let same = place.pen.out[start..] == *new;
+            place.pen.out.truncate(start);
+            same
+        }
         (None, None) => false,
     };
     if unchanged {
         return place.keep(crate::causal::Structure::Values);
     }
-    match S::write(&Change { base: &base, old: old.as_deref(), new })? {
+    match S::write(&Change { base: &base, old: old.as_deref(), new, table: loaded.table })? {
         Decision::Put(value, Replaces::Seen) => place.put(&value, |place, row| place.has_seen(row)),
         Decision::Put(value, Replaces::Own) => place.put(&value, |place, row| place.is_own(row)),
         Decision::Put(value, Replaces::Loaded(base)) => {
@@ -138,10 +151,12 @@ pub(crate) fn write_register<S: Register>(
 
 /// Reads a place by a strategy's rule; `None` where nothing stands there.
 pub(crate) fn read_register<'a, S: Register>(place: ReadPlace<'a>) -> Result<Option<Cow<'a, [u8]>>> {
-    if let Some(value) = place.single()? {
+    if S::PLAIN
+        && let Some(value) = place.single()?
+    {
         return Ok(Some(Cow::Borrowed(value)));
     }
-    if place.is_empty() { Ok(None) } else { S::read(&place.entries()?).map(Some) }
+    if place.is_empty() { Ok(None) } else { S::read(&place.entries()?, place.table).map(Some) }
 }
 
 pub(crate) fn refused(message: impl Into<Cow<'static, str>>) -> Error {

@@ -3,9 +3,9 @@
 use crate::bytes::{Reader, put_varint};
 use crate::causal::form::Child;
 use crate::causal::join::{Fate, Join, Slot};
-use crate::causal::place::{Dots, DotsWriter, Fields, Items, Values};
+use crate::causal::place::{Dots, DotsWriter, Fields, Item, Items, Values};
 use crate::causal::state::{self, Row};
-use crate::causal::{Context, Structure};
+use crate::causal::{Context, Dot, Structure};
 use crate::error::{Error, Result};
 use crate::time::Nanotime;
 use std::cell::OnceCell;
@@ -27,6 +27,7 @@ pub struct Entry<'a> {
 #[derive(Debug)]
 pub struct Table<'a> {
     bytes: &'a [u8],
+    context: &'a [u8],
     created: Nanotime,
     rows: OnceCell<Vec<Row>>,
 }
@@ -36,12 +37,18 @@ impl<'a> Table<'a> {
     pub(crate) fn of_state(bytes: &'a [u8]) -> Result<(Table<'a>, &'a [u8])> {
         let (_, content) = state::split(bytes)?;
         let parts = state::content(content)?;
-        Ok((Table { bytes: parts.table, created: parts.created, rows: OnceCell::new() }, parts.attributes))
+        let table = Table {
+            bytes: parts.table,
+            context: parts.context,
+            created: parts.created,
+            rows: OnceCell::new(),
+        };
+        Ok((table, parts.attributes))
     }
 
     /// A table without rows.
     pub(crate) fn empty() -> Table<'static> {
-        Table { bytes: &[], created: Nanotime::MIN, rows: OnceCell::new() }
+        Table { bytes: &[], context: &[], created: Nanotime::MIN, rows: OnceCell::new() }
     }
 
     fn rows(&self) -> Result<&[Row]> {
@@ -50,6 +57,15 @@ impl<'a> Table<'a> {
         }
         let rows = state::rows(self.bytes, self.created, None)?;
         Ok(self.rows.get_or_init(|| rows))
+    }
+
+    /// The dot of a row; linear in the actors, for the few who ask.
+    pub(crate) fn dot(&self, row: u32) -> Result<Dot> {
+        let row = self.row(row)?;
+        let context = Context::decode(self.context)?;
+        let seen = context.entries().get(row.actor as usize);
+        let seen = seen.ok_or_else(|| Error::corrupt("a row names no line of the context"))?;
+        Ok(Dot { actor: seen.actor, sequence: row.sequence })
     }
 
     pub(crate) fn row(&self, row: u32) -> Result<Row> {
@@ -134,8 +150,8 @@ pub(crate) struct Scene<'s> {
 pub(crate) struct Pen {
     /// Copies what is kept of the head, and knows which rows are used.
     pub(crate) keep: Join,
-    /// Copies what is left of the head where the writer takes away all it has seen.
-    pub(crate) unseen: Join,
+    /// Copies what is left of the head where the writer takes away all it has seen; made when first needed.
+    unseen: Option<Join>,
     /// The attributes' bytes.
     pub(crate) out: Vec<u8>,
     /// Whether anything was written since this was last set to false.
@@ -166,18 +182,38 @@ impl Scene<'static> {
 
 impl Pen {
     pub(crate) fn new(scene: &Scene<'_>, rows: usize, capacity: usize) -> Pen {
-        let fate = |seen: &bool| if *seen { Fate::Dead } else { Fate::Lives };
-        let unseen =
-            scene.slots.iter().zip(&scene.seen).map(|(slot, seen)| Slot { fate: fate(seen), ..*slot });
         Pen {
             keep: Join::copy(scene.slots.clone(), rows),
-            unseen: Join::copy(unseen.collect(), rows),
+            unseen: None,
             out: Vec::with_capacity(capacity),
             changed: false,
             notes: Vec::new(),
             missing: Vec::new(),
             scratch: Vec::with_capacity(64),
         }
+    }
+}
+
+impl Pen {
+    /// Copies what is left of an item of the head when all that the writer has seen of it is taken away.
+    pub(crate) fn put_unseen(&mut self, scene: &Scene<'_>, child: Child<'_>, item: &Item<'_>) -> Result<()> {
+        let rows = self.keep.used().len();
+        let unseen = self.unseen.get_or_insert_with(|| {
+            let fate = |seen: &bool| if *seen { Fate::Dead } else { Fate::Lives };
+            let slots =
+                scene.slots.iter().zip(&scene.seen).map(|(slot, seen)| Slot { fate: fate(seen), ..*slot });
+            Join::copy(slots.collect(), rows)
+        });
+        unseen.item(child, item, &Item::ABSENT, &mut self.out).map(|_| ())
+    }
+
+    /// Which rows of the result something bears.
+    pub(crate) fn used(&self) -> Vec<bool> {
+        let mut used = self.keep.used().to_vec();
+        if let Some(unseen) = &self.unseen {
+            used.iter_mut().zip(unseen.used()).for_each(|(used, also)| *used |= also);
+        }
+        used
     }
 }
 

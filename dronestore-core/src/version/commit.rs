@@ -5,7 +5,7 @@ use crate::actor::ActorId;
 use crate::bytes::{put_slice, put_varint};
 use crate::causal::join::{Fate, Join, Slot};
 use crate::causal::place::Field;
-use crate::causal::state::{Row, State, Tip};
+use crate::causal::state::{self, Row, State, Tip};
 use crate::causal::{Context, Dot, Seen};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Hash;
@@ -56,6 +56,8 @@ pub(crate) struct Draft<'v> {
     pub(crate) shape: ShapeBuilder,
     /// The attributes that were changed, by name and form.
     pub(crate) changed: Vec<(&'static str, &'static [u8])>,
+    /// Whether the head is just what the author had loaded.
+    pub(crate) on_base: bool,
     /// The attributes as the author had loaded them.
     pub(crate) base_attributes: &'v [u8],
     /// The attributes of the head; none where the author starts clean on a deleted object.
@@ -71,7 +73,10 @@ pub(crate) struct Draft<'v> {
 impl<'v> Draft<'v> {
     pub(crate) fn new(target: &Target<'v>, kind: &str, author: &mut Author<'_>) -> Result<Draft<'v>> {
         let head = target.head.map(Version::state).transpose()?;
-        let base = target.base.map(Version::state).transpose()?;
+        let on_base = match (target.base, target.head) {
+            (Some(base), Some(head)) => base.hash == head.hash,
+            (base, head) => base.is_none() && head.is_none(),
+        };
         // Whoever writes an object anew where it reads as deleted has seen that it was, and starts clean.
         let clean = target.base.is_none() && target.head.is_some_and(Version::is_deleted);
         let (base_table, base_attributes) = match target.base {
@@ -85,10 +90,13 @@ impl<'v> Draft<'v> {
             table: Vec::new(),
             attributes: &[],
         };
-        let base_context = base.map(|base| base.context).unwrap_or_default();
+        let base_context = match target.base.filter(|_| !on_base) {
+            Some(base) => Context::decode(state::content(state::split(base.state_bytes())?.1)?.context)?,
+            None => Context::default(),
+        };
         let head = head.unwrap_or(empty);
-        let seen: Vec<bool> =
-            head.table.iter().map(|row| clean || base_context.contains(&head.dot(row))).collect();
+        let seen = |row: &Row| on_base || clean || base_context.contains(&head.dot(row));
+        let seen: Vec<bool> = head.table.iter().map(seen).collect();
 
         let time = author.clock.next(author.wall, head.largest_time());
         let dot = Dot { actor: author.actor, sequence: next_sequence(&head.context, &author.actor)? };
@@ -104,6 +112,7 @@ impl<'v> Draft<'v> {
         let created = if creates { head.created.min(time) } else { head.created };
         let own_line = head.context.position(&dot.actor).ok().map(|line| line as u32);
         let head_attributes = if clean { &[][..] } else { head.attributes };
+        let base_context = if on_base { head.context.clone() } else { base_context };
         let scene = Scene {
             base: base_table,
             base_context,
@@ -122,6 +131,7 @@ impl<'v> Draft<'v> {
             pen,
             shape: ShapeBuilder::new(kind),
             changed: Vec::new(),
+            on_base,
             base_attributes,
             head_attributes,
             context,
@@ -141,8 +151,7 @@ impl<'v> Draft<'v> {
         }
         let time = self.table[self.scene.own_row as usize].time;
         let shape = self.shape.finish()?;
-        let used: Vec<bool> =
-            self.pen.keep.used().iter().zip(self.pen.unseen.used()).map(|(a, b)| *a || *b).collect();
+        let used = self.pen.used();
         let mut attributes = self.pen.out;
         if used.iter().any(|used| !used) {
             attributes = compact(&shape, &attributes, &used, &mut self.tips)?;

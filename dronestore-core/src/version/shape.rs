@@ -16,7 +16,6 @@ use crate::error::{Error, Result};
 use crate::hash::Hash;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// How many shapes a thread remembers before it starts anew.
@@ -31,8 +30,8 @@ thread_local! {
 #[derive(Debug)]
 pub struct Shape {
     bytes: Box<[u8]>,
-    kind: Range<usize>,
-    heads: Vec<(Range<usize>, Range<usize>)>,
+    kind: Box<str>,
+    heads: Vec<(Box<str>, Box<[u8]>)>,
     hash: Hash,
 }
 
@@ -59,31 +58,28 @@ impl Shape {
 
     fn read(bytes: &[u8]) -> Result<Shape> {
         let mut reader = Reader::new(bytes);
-        let at = |rest: &[u8]| bytes.len() - rest.len();
         let kind = reader.text()?;
         check_name(kind, "a kind")?;
-        let kind = at(reader.rest()) - kind.len()..at(reader.rest());
-        let mut heads: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+        let mut heads: Vec<(Box<str>, Box<[u8]>)> = Vec::new();
         let mut last: Option<(&str, Form<'_>)> = None;
         while !reader.is_empty() {
             let name = reader.text()?;
             if name.len() > MAX_NAME {
                 return Err(Error::corrupt("the name of an attribute is longer than 255 bytes"));
             }
-            let end = at(reader.rest());
             let form = Form::split(&mut reader)?;
             if last.is_some_and(|last| last >= (name, form)) {
                 return Err(Error::corrupt("the attributes of a shape are not in order"));
             }
             last = Some((name, form));
-            heads.push((end - name.len()..end, end..at(reader.rest())));
+            heads.push((name.into(), form.as_bytes().into()));
         }
-        Ok(Shape { bytes: bytes.into(), kind, heads, hash: Hash::of(bytes) })
+        Ok(Shape { bytes: bytes.into(), kind: kind.into(), heads, hash: Hash::of(bytes) })
     }
 
     /// The kind.
     pub fn kind(&self) -> &str {
-        text(&self.bytes[self.kind.clone()])
+        &self.kind
     }
 
     /// The shape written out.
@@ -107,9 +103,10 @@ impl Shape {
     }
 
     /// The attribute at this position: its name and form.
+    #[inline]
     pub fn head(&self, index: usize) -> Option<(&str, Form<'_>)> {
         let (name, form) = self.heads.get(index)?;
-        Some((text(&self.bytes[name.clone()]), Form::trusted(&self.bytes[form.clone()])))
+        Some((name, Form::trusted(form)))
     }
 
     /// Walks the attributes of a state of this shape.
@@ -181,9 +178,4 @@ fn check_name(name: &str, what: &str) -> Result<()> {
         return Err(Error::corrupt(format!("{what} is empty, longer than 255 bytes, or holds a NUL")));
     }
     Ok(())
-}
-
-// Checked when the shape was read; an empty text would be the answer to the impossible.
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap_or_default()
 }

@@ -1,0 +1,8 @@
+//! The examples are the files beside this one: `cargo run --example hello`.
+//!
+//! | example | idea |
+//! |---|---|
+//! | `hello` | two devices, one object, merged field by field |
+//! | `person` | a strategy for every field |
+//! | `friendship` | a compound of sets, kept as JSON files |
+//! | `atlas` | an edit history of many authors, replayed on a replica each, until all agree |

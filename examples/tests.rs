@@ -1,0 +1,104 @@
+//! The examples as a user runs them, and the parts of `atlas` that have tests of their own.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+// Only the tests in there are used here: an example that is built as one has none.
+#[allow(dead_code)]
+#[path = "atlas/main.rs"]
+mod atlas;
+
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+/// Runs an example: cargo has built it into the folder beside this test's own.
+fn run(example: &str, words: &[&str]) -> Output {
+    let test = std::env::current_exe().unwrap();
+    let built: PathBuf = test.ancestors().nth(2).unwrap().join("examples");
+    let example = built.join(example).with_extension(std::env::consts::EXE_EXTENSION);
+    assert!(example.exists(), "{} is not built; `cargo test` without a target builds it", example.display());
+    Command::new(example).args(words).output().unwrap()
+}
+
+fn prints(example: &str, expected: &str) {
+    let output = run(example, &[]);
+    assert!(output.status.success(), "{example}: {}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+}
+
+fn atlas(words: &[&str]) -> Value {
+    let output = run("atlas", words);
+    assert!(output.status.success(), "atlas {words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn atlas_fails(words: &[&str], code: i32, expected: &str) {
+    let output = run("atlas", words);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "atlas {words:?}: {error}");
+    assert!(error.contains(expected), "`{error}` does not say `{expected}`");
+}
+
+#[test]
+fn hello() {
+    prints("hello", "Hello World\n");
+}
+
+#[test]
+fn person() {
+    prints("person", "/Person:jbenet Juan Batiz-Benet #1234567890 age 23 gender Male\n");
+}
+
+#[test]
+fn friendship() {
+    prints(
+        "friendship",
+        "ann follows {}, is followed by {\"cleo\"}\n\
+         ben follows {\"cleo\"}, is followed by {\"cleo\"}\n\
+         cleo follows {\"ann\", \"ben\"}, is followed by {\"ben\"}\n",
+    );
+}
+
+#[test]
+fn all_replicas_agree_in_any_order_of_meetings() {
+    for seed in ["1", "2", "3"] {
+        let report = atlas(&["--json", "--seed", seed]);
+        assert_eq!((&report["replicas"], &report["commits"]), (&6.into(), &38.into()), "{report}");
+        assert_eq!((&report["objects"], &report["objects_deleted"]), (&6.into(), &1.into()), "{report}");
+        assert!(report["conflicts_seen"].as_u64().unwrap() > 0, "{report}");
+        assert!(report["versions_joined"].as_u64().unwrap() > 0, "{report}");
+        assert_eq!(report["repo_hash"].as_str().unwrap().len(), 64, "{report}");
+    }
+}
+
+#[test]
+fn one_line_of_history_equals_plain_maps() {
+    let report = atlas(&["--json", "--first-parent"]);
+    assert_eq!(
+        (&report["objects_in_the_repo"], &report["objects_in_plain_maps"]),
+        (&5.into(), &5.into()),
+        "{report}"
+    );
+    assert!(report["attributes_that_changed_type"].as_u64().unwrap() > 5, "{report}");
+    assert_eq!(report["differences"], 0, "{report}");
+}
+
+#[test]
+fn kept_files_are_not_taken_for_a_new_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let keep = folder.path().join("replicas");
+    let keep = keep.to_str().unwrap();
+    atlas(&["--json", "--keep", keep]);
+    assert_eq!(std::fs::read_dir(keep).unwrap().count(), 6);
+    atlas_fails(&["--keep", keep], 1, "is not empty");
+}
+
+#[test]
+fn mistakes_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bad.jsonl");
+    std::fs::write(&file, "{\"id\":0,\"parents\":[],\"time\":1,\"author\":1}\n{\"id\":1,").unwrap();
+    atlas_fails(&["no/such/file"], 1, "cannot read the history `no/such/file`");
+    atlas_fails(&[file.to_str().unwrap()], 1, "bad.jsonl`: line 2: ");
+    atlas_fails(&["--sed", "1"], 2, "--sed");
+    assert!(String::from_utf8(run("atlas", &["--help"]).stdout).unwrap().contains("Usage: atlas"));
+}
