@@ -169,7 +169,7 @@ impl<T: Drone> Versioned<T> {
 
     /// Makes a version of what was changed; without a change there is none.
     ///
-    /// Afterwards every field is loaded anew. Nothing is stored: see [`Repo::save`](crate::Repo::save).
+    /// Afterwards every field reads as the version says. Nothing is stored: see [`Repo::save`](crate::Repo::save).
     ///
     /// # Errors
     /// [`Invalid`](ErrorKind::Invalid) for empty required fields, [`Refused`](ErrorKind::Refused) where a
@@ -195,9 +195,11 @@ impl<T: Drone> Versioned<T> {
             }
             return Ok(CommitReport { not_recorded: loaded.notes, ..CommitReport::default() });
         };
-        let value = load(&committed.version)?;
+        let value = if committed.reads_as_written { None } else { Some(load(&committed.version)?) };
         let origin = self.base.replace(committed.version);
-        self.set_value(value);
+        if let Some(value) = value {
+            self.set_value(value);
+        }
         match &mut self.right {
             Some(right) => right.clock = clock,
             None => {
@@ -257,14 +259,16 @@ impl<T: Drone> Versioned<T> {
     /// has not seen the actor's last dot.
     fn move_to(&mut self, version: Version) -> Result<()> {
         let value = load(&version)?;
-        self.settle(version, value);
+        self.settle(version, Some(value));
         Ok(())
     }
 
-    /// As [`Versioned::move_to`], with the value already loaded from the version.
-    pub(crate) fn settle(&mut self, version: Version, value: T) {
+    /// As [`Versioned::move_to`], with the value already loaded from the version; `None` where it reads as it is.
+    pub(crate) fn settle(&mut self, version: Version, value: Option<T>) {
         self.rebase(version);
-        self.set_value(value);
+        if let Some(value) = value {
+            self.set_value(value);
+        }
     }
 
     /// Moves the handle to a version and leaves the value as it is.

@@ -12,7 +12,7 @@
 //! So causality is read without a look at any value, and equal states are equal bytes.
 
 use super::context::{Context, Dot};
-use crate::bytes::{Reader, put_slice, put_varint, unzigzag, zigzag};
+use crate::bytes::{Reader, put_sized, put_varint, unzigzag, zigzag};
 use crate::error::{Error, Result};
 use crate::time::Nanotime;
 
@@ -121,30 +121,23 @@ impl<'a> State<'a> {
         Dot { actor: self.context.entries()[row.actor as usize].actor, sequence: row.sequence }
     }
 
-    /// The largest stamp that this state bears: what a clock must pass to write after it.
-    pub fn largest_time(&self) -> Option<Nanotime> {
-        self.table.iter().map(|row| row.time).max()
-    }
-
     /// Writes the state; `attributes` is copied as it is.
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.attributes.len() + 20 * self.context.entries().len() + 40);
-        let mut part = Vec::with_capacity(32);
-        for tip in &self.tips {
-            put_varint(&mut part, u64::from(tip.row) << 1 | u64::from(tip.deleted));
-        }
-        put_slice(&mut out, &part);
+        let mut out = Vec::with_capacity(self.attributes.len() + 40 * self.context.entries().len() + 40);
+        put_sized(&mut out, |out| {
+            for tip in &self.tips {
+                put_varint(out, u64::from(tip.row) << 1 | u64::from(tip.deleted));
+            }
+        });
         out.extend_from_slice(&self.created.as_nanos().to_be_bytes());
-        part.clear();
-        self.context.encode(&mut part);
-        put_slice(&mut out, &part);
-        part.clear();
-        for row in &self.table {
-            put_varint(&mut part, u64::from(row.actor));
-            put_varint(&mut part, row.sequence);
-            put_varint(&mut part, zigzag(row.time.as_nanos().wrapping_sub(self.created.as_nanos()) as i64));
-        }
-        put_slice(&mut out, &part);
+        put_sized(&mut out, |out| self.context.encode(out));
+        put_sized(&mut out, |out| {
+            for row in &self.table {
+                put_varint(out, u64::from(row.actor));
+                put_varint(out, row.sequence);
+                put_varint(out, zigzag(row.time.as_nanos().wrapping_sub(self.created.as_nanos()) as i64));
+            }
+        });
         out.extend_from_slice(self.attributes);
         out
     }

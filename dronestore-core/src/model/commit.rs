@@ -16,6 +16,9 @@ pub struct Committed {
     pub commit: Commit,
     /// The stored names of the attributes that it wrote; the `latest_object` group has none.
     pub changed: Vec<&'static str>,
+    /// Whether the version reads as the value that was committed, so that nothing need be loaded anew: it was
+    /// written onto what its author had loaded, and nothing was left out.
+    pub reads_as_written: bool,
 }
 
 /// What was loaded from a version, or what there was to load.
@@ -47,16 +50,17 @@ pub fn commit<T: Model>(
     author: &mut Author<'_>,
 ) -> Result<Loaded<Committed>> {
     let clock = author.clock.clone();
-    let (draft, changed) = write(value, key, base, head, author)?;
+    let (mut draft, changed) = write(value, key, base, head, author)?;
     if !changed && base.is_some() {
         // Nothing happened, so no time has passed either.
         *author.clock = clock;
         return Ok(Loaded { result: None, notes: draft.pen.notes });
     }
     let names = draft.changed.iter().map(|(name, _)| *name).collect();
-    let notes = draft.pen.notes.clone();
+    let notes = std::mem::take(&mut draft.pen.notes);
+    let reads_as_written = draft.on_base && draft.pen.reads_as_written;
     let (version, commit) = draft.finish(key, false)?;
-    Ok(Loaded { result: Some(Committed { version, commit, changed: names }), notes })
+    Ok(Loaded { result: Some(Committed { version, commit, changed: names, reads_as_written }), notes })
 }
 
 /// The stored names of the attributes that a commit would write.

@@ -175,21 +175,30 @@ impl WritePlace<'_> {
     }
 
     pub(super) fn nested<T: Model>(&mut self, value: &T, default: Option<impl FnOnce() -> T>) -> Result<()> {
-        if self.loaded().is_empty()
-            && let Some(default) = default
-            && rendered(|place| place.nested_fields(value))?
-                == rendered(|place| place.nested_fields(&default()))?
-        {
+        if !self.loaded().is_empty() {
+            return self.nested_fields(value, false);
+        }
+        let Some(default) = default else {
+            // Under a new key of a map a drone is there even where each of its fields is at its default.
+            return self.nested_fields(value, true);
+        };
+        let default = rendered(|place| place.nested_fields(&default(), false))?;
+        if rendered(|place| place.nested_fields(value, false))? == default {
             return self.keep(crate::causal::Structure::Nested);
         }
-        self.nested_fields(value)
+        // Where the field's default is not that of the drone's own fields, these may be what is written.
+        self.nested_fields(value, !default.is_empty())
     }
 
-    fn nested_fields<T: Model>(&mut self, value: &T) -> Result<()> {
+    /// Writes the fields that changed; `dot` says by a dot of the drone's own that it is there.
+    fn nested_fields<T: Model>(&mut self, value: &T, dot: bool) -> Result<()> {
         let start = self.pen.out.len();
         let own =
             if self.head.is_empty() { &[][..] } else { crate::causal::place::Fields::new(self.head)?.own };
-        let any = self.pen.keep.dots(own, &[], &mut self.pen.out)?;
+        let any = match dot {
+            true => self.put_dots(own, true)?,
+            false => self.pen.keep.dots(own, &[], &mut self.pen.out)?,
+        };
         let fields = self.pen.out.len();
         let base = if std::ptr::eq(self.base, self.head) { None } else { Some(Walk::nested(self.base)?) };
         let head = Walk::nested(self.head)?;

@@ -256,8 +256,7 @@ impl<T: Serialize + DeserializeOwned> LatestObject for T {
     fn write(&self, object: &mut WriteObject<'_>, name: &str, default: impl FnOnce() -> T) -> Result<()> {
         let reencode = |old: &[u8]| value::encode(&value::decode::<T>(old)?);
         object
-            .set(name, value::encode(self)?, reencode, || value::encode(&default()))
-            .map(|_| ())
+            .set(name, self, reencode, |out| value::encode_into(&default(), out))
             .map_err(|error| error.at(name))
     }
 }

@@ -50,11 +50,14 @@ pub(crate) fn add(
             difference.unsigned_abs()
         )));
     }
+    // Totals saturate, and the field's type may not hold their sum.
+    place.pen.reads_as_written &= difference.unsigned_abs() < 1 << 62;
     let mut own = 0i128;
     let mut values = Values::new(place.head);
     while let Some(entry) = values.next()? {
         if place.is_own(entry.row) {
             own = own.saturating_add(total(entry.value)?);
+            place.pen.reads_as_written &= own.unsigned_abs() < 1 << 62;
         }
     }
     let value = value::encode(&own.saturating_add(difference))?;

@@ -96,6 +96,7 @@ pub(crate) fn write<T: Serialize, P: Strategy<T>>(
     if value::encode(old)? == value::encode(new)? {
         return place.keep(Structure::Values);
     }
+    place.pen.reads_as_written = false;
     let head = place.head_entries()?;
     let decode = |(entry, seen, own): &(super::Entry<'_>, bool, bool)| {
         Ok(Held { state: value::decode(entry.value)?, time: entry.time, seen: *seen, own: *own })

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::value;
 use serde::Serialize;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// Encoded items in one buffer, each with its position in the collection it came from.
@@ -89,6 +90,13 @@ impl<'k> Difference<'k> {
             }
         }
         found.kept.sort_unstable_by_key(|(key, _)| *key);
+        if found.kept.len() > new.len() - found.added.len() {
+            // Of several stored keys that read as one the last was shown; the others stay as they are.
+            let mut shown = HashSet::new();
+            found.kept.reverse();
+            found.kept.retain(|(_, position)| shown.insert(*position));
+            found.kept.reverse();
+        }
         Ok(found)
     }
 

@@ -6,6 +6,7 @@ use crate::bytes::Reader;
 use crate::causal::Structure;
 use crate::error::{Error, Result};
 use crate::value;
+use serde::Serialize;
 
 /// The members of the one entry, as encoded (name, value) pairs in the order of their names' bytes.
 ///
@@ -81,30 +82,45 @@ fn text_head(length: usize) -> usize {
 #[derive(Debug)]
 pub struct WriteObject<'a> {
     loaded: ReadObject<'a>,
-    changed: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Encoded names and values of the changed members, one behind the other.
+    buffer: Vec<u8>,
+    /// Where in the buffer each changed member's name and value begin, and where the value ends.
+    changed: Vec<[usize; 3]>,
 }
 
 impl<'a> WriteObject<'a> {
     pub(crate) fn new(loaded: ReadObject<'a>) -> Self {
-        WriteObject { loaded, changed: Vec::new() }
+        WriteObject { loaded, buffer: Vec::with_capacity(64), changed: Vec::new() }
     }
 
     /// Sets a member if it differs from what was loaded.
-    pub(crate) fn set(
+    pub(crate) fn set<T: Serialize + ?Sized>(
         &mut self,
         name: &str,
-        new: Vec<u8>,
+        new: &T,
         reencode: impl Fn(&[u8]) -> Result<Vec<u8>>,
-        default: impl FnOnce() -> Result<Vec<u8>>,
-    ) -> Result<bool> {
+        default: impl FnOnce(&mut Vec<u8>) -> Result<()>,
+    ) -> Result<()> {
+        let start = self.buffer.len();
+        value::encode_into(name, &mut self.buffer)?;
+        let middle = self.buffer.len();
+        value::encode_into(new, &mut self.buffer)?;
+        let end = self.buffer.len();
         let unchanged = match self.loaded.get(name) {
-            Some(old) => old == new || reencode(old)? == new,
-            None => default()? == new,
+            Some(old) => *old == self.buffer[middle..] || reencode(old)? == self.buffer[middle..],
+            None => {
+                default(&mut self.buffer)?;
+                let same = self.buffer[middle..end] == self.buffer[end..];
+                self.buffer.truncate(end);
+                same
+            }
         };
-        if !unchanged {
-            self.changed.push((value::encode(name)?, new));
+        if unchanged {
+            self.buffer.truncate(start);
+        } else {
+            self.changed.push([start, middle, end]);
         }
-        Ok(!unchanged)
+        Ok(())
     }
 
     /// Writes all members, those that were not changed as they were stored.
@@ -112,18 +128,23 @@ impl<'a> WriteObject<'a> {
         if self.changed.is_empty() {
             return place.keep(Structure::Values);
         }
-        let is_changed = |name: &[u8]| self.changed.iter().any(|(changed, _)| changed == name);
-        let mut members: Members<'_> =
-            self.loaded.members.iter().copied().filter(|(name, _)| !is_changed(name)).collect();
-        members.extend(self.changed.iter().map(|(name, value)| (name.as_slice(), value.as_slice())));
+        let name = |[start, middle, _]: &[usize; 3]| &self.buffer[*start..*middle];
+        let is_changed = |member: &[u8]| self.changed.iter().any(|changed| name(changed) == member);
+        let mut members: Members<'_> = Vec::with_capacity(self.loaded.members.len() + self.changed.len());
+        members.extend(self.loaded.members.iter().filter(|(name, _)| !is_changed(name)));
+        members
+            .extend(self.changed.iter().map(|changed| (name(changed), &self.buffer[changed[1]..changed[2]])));
         members.sort_unstable();
-        let mut map = Vec::with_capacity(64);
+        let mut map = std::mem::take(&mut place.pen.scratch);
+        map.clear();
         put_map_head(members.len(), &mut map);
         for (name, value) in members {
             map.extend_from_slice(name);
             map.extend_from_slice(value);
         }
-        place.put(&map, |place, row| place.has_seen(row))
+        place.put(&map, |place, row| place.has_seen(row))?;
+        place.pen.scratch = map;
+        Ok(())
     }
 }
 

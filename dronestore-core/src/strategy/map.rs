@@ -51,7 +51,8 @@ pub(crate) fn write(
     let before = (place.pen.out.len(), std::mem::replace(&mut place.pen.changed, false));
     let touched = !difference.is_empty() || place.loaded().is_empty();
     let mut head = ReadPlace { body: place.head, table: &place.scene.base }.items(Child::Form(form))?;
-    place.put_dots(head.own, new.len() == 0 && touched)?;
+    // As in a set: concurrent removals may leave nothing together, and the map is to be empty then, not unwritten.
+    place.put_dots(head.own, !difference.removed.is_empty() || new.len() == 0 && touched)?;
     place.pen.changed = touched;
     let mut edits = edits.into_iter().peekable();
     let mut item = head.next()?;

@@ -144,6 +144,7 @@ pub(crate) fn write_register<S: Register>(
         Decision::Put(value, Replaces::Nothing) => place.put(&value, |_, _| false),
         Decision::Leave(reason) => {
             place.pen.notes.push(reason.to_owned());
+            place.pen.reads_as_written = false;
             place.keep(crate::causal::Structure::Values)
         }
     }

@@ -160,6 +160,8 @@ pub(crate) struct Pen {
     pub(crate) notes: Vec<String>,
     /// The required fields that are empty.
     pub(crate) missing: Vec<&'static str>,
+    /// Whether every field will read as the value that was written: nothing was left out or stands beside it.
+    pub(crate) reads_as_written: bool,
     /// A buffer for encoding, kept for its memory.
     pub(crate) scratch: Vec<u8>,
 }
@@ -189,7 +191,8 @@ impl Pen {
             changed: false,
             notes: Vec::new(),
             missing: Vec::new(),
-            scratch: Vec::with_capacity(64),
+            reads_as_written: true,
+            scratch: Vec::with_capacity(256),
         }
     }
 }
@@ -205,6 +208,14 @@ impl Pen {
             Join::copy(slots.collect(), rows)
         });
         unseen.item(child, item, &Item::ABSENT, &mut self.out).map(|_| ())
+    }
+
+    /// Whether something bears each row of the result.
+    pub(crate) fn all_used(&self) -> bool {
+        match &self.unseen {
+            None => self.keep.used().iter().all(|used| *used),
+            Some(_) => self.used().iter().all(|used| *used),
+        }
     }
 
     /// Which rows of the result something bears.

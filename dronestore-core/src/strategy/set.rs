@@ -142,32 +142,52 @@ pub(crate) fn write<R: Rule>(
     default: Option<impl FnOnce() -> Result<Keys>>,
 ) -> Result<()> {
     let structure = Structure::Map(child::<R>());
-    if place.loaded().is_empty()
-        && default.is_some_and(|default| default().is_ok_and(|keys| keys.is_same_as(new)))
-    {
+    let mut given = Keys::default();
+    if let Some(default) = default.filter(|_| place.base.is_empty()) {
+        given = default()?;
+        if given.is_same_as(new) {
+            return place.keep(structure);
+        }
+    }
+    if is_unchanged::<R>(place.loaded(), new)? {
         return place.keep(structure);
     }
     let loaded = elements::<R>(place.loaded())?;
-    let difference = Difference::between(&loaded, new, reencode)?;
-    if difference.is_empty() && !place.loaded().is_empty() {
+    let mut difference = Difference::between(&loaded, new, reencode)?;
+    if difference.is_empty() && !place.base.is_empty() {
         return place.keep(structure);
+    }
+    if R::VOTES {
+        // What stood in the default alone is voted out too, or a concurrent first write would bring it back.
+        difference.removed.extend(given.iter().map(|(key, _)| key).filter(|key| new.find(key).is_none()));
     }
     let added = difference.added.iter().map(|(key, _)| (*key, Membership::In));
     let removed = difference.removed.iter().map(|key| (*key, Membership::Out));
     let mut edits: Vec<_> = added.chain(removed).collect();
     edits.sort_unstable_by_key(|(key, _)| *key);
-    write_edits::<R>(place, &edits, new.len() == 0)
+    let leaves_nothing = new.len() == 0 || !R::VOTES && !difference.removed.is_empty();
+    write_edits::<R>(place, &edits, leaves_nothing)
+}
+
+/// Whether a set that was loaded holds just these elements, in just this encoding: the usual case.
+fn is_unchanged<R: Rule>(loaded: ReadPlace<'_>, new: &Keys) -> Result<bool> {
+    let mut items = loaded.items(child::<R>())?;
+    let mut keys = new.iter();
+    while let Some(item) = items.next()? {
+        if R::contains(&item, loaded.below(item.body))? && keys.next().is_none_or(|(key, _)| key != item.key)
+        {
+            return Ok(false);
+        }
+    }
+    Ok(!loaded.is_empty() && keys.next().is_none())
 }
 
 /// Walks the head's items and the edits side by side.
-fn write_edits<R: Rule>(
-    place: &mut WritePlace<'_>,
-    edits: &[(&[u8], Membership)],
-    emptied: bool,
-) -> Result<()> {
+fn write_edits<R: Rule>(place: &mut WritePlace<'_>, edits: &[(&[u8], Membership)], dot: bool) -> Result<()> {
     let mut items = ReadPlace { body: place.head, table: &place.scene.base }.items(child::<R>())?;
-    // A set that a commit has emptied says so by a dot of its own, or it would read as its default again.
-    place.put_dots(items.own, emptied)?;
+    // A commit that may leave nothing here, by itself or together with a concurrent one, says by a dot of the
+    // set's own that the set was written, or an empty set would read as its default again.
+    place.put_dots(items.own, dot)?;
     let mut edits = edits.iter().peekable();
     let mut item = items.next()?;
     loop {

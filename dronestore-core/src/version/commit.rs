@@ -98,7 +98,10 @@ impl<'v> Draft<'v> {
         let seen = |row: &Row| on_base || clean || base_context.contains(&head.dot(row));
         let seen: Vec<bool> = head.table.iter().map(seen).collect();
 
-        let time = author.clock.next(author.wall, head.largest_time());
+        // A stamp from too far ahead is not followed, and does not hide those that are.
+        let limit = author.wall.saturating_add(HybridClock::MAX_LEAD);
+        let followed = head.table.iter().map(|row| row.time).filter(|time| *time <= limit).max();
+        let time = author.clock.next(author.wall, followed);
         let dot = Dot { actor: author.actor, sequence: next_sequence(&head.context, &author.actor)? };
         let mut context = head.context.clone();
         context.advance(Seen { actor: dot.actor, sequence: dot.sequence, tag: [0; 4] });
@@ -151,16 +154,18 @@ impl<'v> Draft<'v> {
         }
         let time = self.table[self.scene.own_row as usize].time;
         let shape = self.shape.finish()?;
-        let used = self.pen.used();
-        let mut attributes = self.pen.out;
-        if used.iter().any(|used| !used) {
+        let mut attributes = std::mem::take(&mut self.pen.out);
+        if !self.pen.all_used() {
+            let used = self.pen.used();
             attributes = compact(&shape, &attributes, &used, &mut self.tips)?;
             let mut used = used.into_iter();
             self.table.retain(|_| used.next().unwrap_or(false));
         }
-        let wrote = wrote(&shape, &attributes, &self.changed)?;
+        let mut buffer = std::mem::take(&mut self.pen.scratch);
         let mut commit = Commit { dot: self.dot, time, parent: self.parent, deleted, hash: Hash::ZERO };
-        commit.hash = commit_hash(&commit, key, shape.kind(), &wrote);
+        commit_header(&commit, key, shape.kind(), &mut buffer);
+        wrote(&shape, &attributes, &self.changed, &mut buffer)?;
+        commit.hash = Hash::of(&buffer);
         let tag = commit.hash.tag();
         self.context.advance(Seen { actor: self.dot.actor, sequence: self.dot.sequence, tag });
         let state = State {
@@ -181,7 +186,7 @@ impl<'v> Draft<'v> {
                 ),
             ));
         }
-        Ok((Version::seal(key.clone(), shape, &state)?, commit))
+        Ok((Version::seal_with(key.clone(), shape, &state, &mut buffer)?, commit))
     }
 }
 
@@ -252,9 +257,8 @@ fn compact(shape: &Arc<Shape>, attributes: &[u8], used: &[bool], tips: &mut [Tip
     Ok(out)
 }
 
-/// What a commit wrote: name, form and new bytes of each attribute that it changed.
-fn wrote(shape: &Shape, attributes: &[u8], changed: &[(&str, &[u8])]) -> Result<Vec<u8>> {
-    let mut wrote = Vec::with_capacity(attributes.len() + 64);
+/// Appends what a commit wrote: name, form and new bytes of each attribute that it changed.
+fn wrote(shape: &Shape, attributes: &[u8], changed: &[(&str, &[u8])], out: &mut Vec<u8>) -> Result<()> {
     let mut fields = shape.fields(attributes);
     let mut field = fields.next()?;
     for &(name, form) in changed {
@@ -262,22 +266,28 @@ fn wrote(shape: &Shape, attributes: &[u8], changed: &[(&str, &[u8])]) -> Result<
             field = fields.next()?;
         }
         let same = field.filter(|field| field.name == name && field.form.as_bytes() == form);
-        put_slice(&mut wrote, name.as_bytes());
-        wrote.extend_from_slice(form);
-        put_slice(&mut wrote, same.map_or(&[], |field| field.body));
+        put_slice(out, name.as_bytes());
+        out.extend_from_slice(form);
+        put_slice(out, same.map_or(&[], |field| field.body));
     }
-    Ok(wrote)
+    Ok(())
 }
 
 /// The hash of a commit on this object that wrote this.
 pub fn commit_hash(commit: &Commit, key: &Key, kind: &str, wrote: &[u8]) -> Hash {
     let mut input = Vec::with_capacity(wrote.len() + key.as_encoded().len() + kind.len() + 80);
-    input.extend_from_slice(commit.parent.as_bytes());
-    put_slice(&mut input, key.as_encoded());
-    put_slice(&mut input, kind.as_bytes());
-    input.extend_from_slice(commit.dot.actor.as_bytes());
-    put_varint(&mut input, commit.dot.sequence << 1 | u64::from(commit.deleted));
-    input.extend_from_slice(&commit.time.as_nanos().to_be_bytes());
+    commit_header(commit, key, kind, &mut input);
     input.extend_from_slice(wrote);
     Hash::of(&input)
+}
+
+/// What a commit's hash covers before what it wrote.
+fn commit_header(commit: &Commit, key: &Key, kind: &str, input: &mut Vec<u8>) {
+    input.clear();
+    input.extend_from_slice(commit.parent.as_bytes());
+    put_slice(input, key.as_encoded());
+    put_slice(input, kind.as_bytes());
+    input.extend_from_slice(commit.dot.actor.as_bytes());
+    put_varint(input, commit.dot.sequence << 1 | u64::from(commit.deleted));
+    input.extend_from_slice(&commit.time.as_nanos().to_be_bytes());
 }

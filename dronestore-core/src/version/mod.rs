@@ -40,7 +40,17 @@ pub struct Version {
 impl Version {
     /// Seals a state that this library has just made, computing its hash.
     pub(crate) fn seal(key: Key, shape: Arc<Shape>, state: &[u8]) -> Result<Version> {
-        let hash = hash_of(&key, &shape, state)?;
+        Version::seal_with(key, shape, state, &mut Vec::new())
+    }
+
+    /// As [`Version::seal`], with a buffer to hash in.
+    pub(crate) fn seal_with(
+        key: Key,
+        shape: Arc<Shape>,
+        state: &[u8],
+        buffer: &mut Vec<u8>,
+    ) -> Result<Version> {
+        let hash = hash_of(&key, &shape, state, buffer)?;
         Ok(Version { key, shape, bytes: state.into(), start: 0, hash })
     }
 
@@ -79,7 +89,7 @@ impl Version {
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) where the bytes are no state at all.
     pub fn recompute_hash(&self) -> Result<Hash> {
-        hash_of(&self.key, &self.shape, self.state_bytes())
+        hash_of(&self.key, &self.shape, self.state_bytes(), &mut Vec::new())
     }
 
     /// The state taken apart as far as causality goes.
@@ -140,17 +150,18 @@ pub struct TipCommit {
     pub deleted: bool,
 }
 
-fn hash_of(key: &Key, shape: &Shape, state: &[u8]) -> Result<Hash> {
+fn hash_of(key: &Key, shape: &Shape, state: &[u8], input: &mut Vec<u8>) -> Result<Hash> {
     let (tips, content) = state::split(state)?;
-    let mut input = Vec::with_capacity(key.as_encoded().len() + content.len() + 40);
-    put_slice(&mut input, key.as_encoded());
+    input.clear();
+    input.reserve(key.as_encoded().len() + content.len() + 40);
+    put_slice(input, key.as_encoded());
     input.extend_from_slice(shape.hash().as_bytes());
     input.extend_from_slice(content);
-    let content_hash = Hash::of(&input);
+    let content_hash = Hash::of(input);
     input.clear();
     input.extend_from_slice(content_hash.as_bytes());
     input.extend_from_slice(tips);
-    Ok(Hash::of(&input))
+    Ok(Hash::of(input))
 }
 
 /// Equal by hash.

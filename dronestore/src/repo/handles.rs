@@ -51,17 +51,19 @@ pub(crate) struct Move<'h, T> {
 }
 
 impl<'h, T: Drone> Move<'h, T> {
-    pub(crate) fn new(handle: &'h mut Versioned<T>, version: Version) -> Result<Self> {
-        let value = Some(dronestore_core::model::load(&version)?);
+    pub(crate) fn new(
+        handle: &'h mut Versioned<T>,
+        version: Version,
+        reads_as_written: bool,
+    ) -> Result<Self> {
+        let value = if reads_as_written { None } else { Some(dronestore_core::model::load(&version)?) };
         Ok(Move { handle, version, value })
     }
 }
 
 impl<T: Drone> Waiting for Move<'_, T> {
     fn settle(&mut self) {
-        if let Some(value) = self.value.take() {
-            self.handle.settle(self.version.clone(), value);
-        }
+        self.handle.settle(self.version.clone(), self.value.take());
     }
 
     fn doubt(&mut self, outcome: &Outcome) {

@@ -29,10 +29,11 @@ impl<'h> Transaction<'h> {
         let mut author = self.author();
         let Loaded { result, notes } =
             model::commit(handle.value(), handle.key(), base, head.as_ref(), &mut author)?;
+        let plain = result.as_ref().is_some_and(|committed| committed.reads_as_written);
         let (version, report) = report(result, head, notes);
         // Loading comes first: what cannot be read back is not staged.
         let waiting = match (saved, &version) {
-            (Saved::Borrowed(handle), Some(version)) => Some(Move::new(handle, version.clone())?),
+            (Saved::Borrowed(handle), Some(version)) => Some(Move::new(handle, version.clone(), plain)?),
             _ => None,
         };
         if let Some(version) = version
@@ -94,9 +95,12 @@ impl<'h> Transaction<'h> {
         let base = stored.as_ref().filter(|version| !version.is_deleted());
         let mut author = self.author();
         let Loaded { result, notes } = model::commit(value, key, base, stored.as_ref(), &mut author)?;
+        let plain = result.as_ref().is_some_and(|committed| committed.reads_as_written);
         let (version, report) = report(result, None, notes);
         if let Some(version) = version {
-            load::<T>(&version)?;
+            if !plain {
+                load::<T>(&version)?;
+            }
             let changed = Some(report.changed.clone());
             self.stage(row, version, stored.map(|stored| stored.hash()), changed);
         }
@@ -149,7 +153,7 @@ fn report(
     not_recorded: Vec<String>,
 ) -> (Option<Version>, CommitReport) {
     match result {
-        Some(Committed { version, commit, changed }) => {
+        Some(Committed { version, commit, changed, .. }) => {
             (Some(version), CommitReport { commit: Some(commit), changed, not_recorded })
         }
         None => (head, CommitReport { not_recorded, ..CommitReport::default() }),

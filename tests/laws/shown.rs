@@ -1,0 +1,80 @@
+//! Values as the oracle sees them: no Rust type of a model, no encoding of the library.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fmt;
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Val {
+    Int(i64),
+    Bool(bool),
+    Text(String),
+    Set(BTreeSet<u8>),
+    Map(BTreeMap<u8, Val>),
+    /// The fields of a model, in the order of its source.
+    List(Vec<Val>),
+}
+
+impl fmt::Debug for Val {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Val::Int(value) => value.fmt(f),
+            Val::Bool(value) => value.fmt(f),
+            Val::Text(value) => value.fmt(f),
+            Val::Set(value) => value.fmt(f),
+            Val::Map(value) => value.fmt(f),
+            Val::List(value) => f.debug_list().entries(value).finish(),
+        }
+    }
+}
+
+/// A field's type on its way to and from the oracle's values.
+pub trait Shown {
+    fn show(&self) -> Val;
+    fn take(val: &Val) -> Self;
+}
+
+macro_rules! shown {
+    ($($ty:ty: $variant:ident, $show:expr, $take:expr;)*) => { $(
+        impl Shown for $ty {
+            fn show(&self) -> Val {
+                Val::$variant($show(self))
+            }
+            fn take(val: &Val) -> Self {
+                match val {
+                    Val::$variant(value) => $take(value),
+                    other => panic!("{other:?} is no {}", stringify!($ty)),
+                }
+            }
+        }
+    )* };
+}
+shown! {
+    i64: Int, |value: &i64| *value, |value: &i64| *value;
+    i32: Int, |value: &i32| i64::from(*value), |value: &i64| *value as i32;
+    u64: Int, |value: &u64| *value as i64, |value: &i64| *value as u64;
+    bool: Bool, |value: &bool| *value, |value: &bool| *value;
+    String: Text, String::clone, String::clone;
+    BTreeSet<u8>: Set, BTreeSet::clone, BTreeSet::clone;
+    HashSet<u8>: Set, |value: &HashSet<u8>| value.iter().copied().collect(),
+        |value: &BTreeSet<u8>| value.iter().copied().collect();
+}
+
+impl<V: Shown> Shown for BTreeMap<u8, V> {
+    fn show(&self) -> Val {
+        Val::Map(self.iter().map(|(key, value)| (*key, value.show())).collect())
+    }
+    fn take(val: &Val) -> Self {
+        let Val::Map(map) = val else { panic!("{val:?} is no map") };
+        map.iter().map(|(key, value)| (*key, V::take(value))).collect()
+    }
+}
+
+impl<V: Shown> Shown for HashMap<u8, V> {
+    fn show(&self) -> Val {
+        Val::Map(self.iter().map(|(key, value)| (*key, value.show())).collect())
+    }
+    fn take(val: &Val) -> Self {
+        let Val::Map(map) = val else { panic!("{val:?} is no map") };
+        map.iter().map(|(key, value)| (*key, V::take(value))).collect()
+    }
+}
