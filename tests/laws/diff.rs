@@ -49,7 +49,7 @@ impl Diff<'_> {
             (Spec::Nested(fields), Val::List(new)) => self.fields(fields, at, new),
             // A default is written out by the first change of the field.
             _ if old.is_none() && default == Some(new) => Ok(()),
-            (Spec::Set(rule), Val::Set(_)) => self.set(*rule, at, old, new),
+            (Spec::Set(rule), Val::Set(_)) => self.set(*rule, at, old, default, new),
             (Spec::Map(inner), Val::Map(_)) => self.map(inner, at, old, new),
             _ => panic!("{new:?} does not fit {spec:?}"),
         }
@@ -72,7 +72,7 @@ impl Diff<'_> {
             (Rule::Min, Some(old)) if new > old => return Ok(()),
             _ => {}
         }
-        let reading = self.oracle.values(at, self.base).last().map(|(commit, _)| *commit);
+        let reading = self.oracle.side_read(at, self.base);
         let over = reading.filter(|_| rule == Rule::Conflict);
         self.ops.push((at, Op::Put { value: new.clone(), over }));
         Ok(())
@@ -99,8 +99,20 @@ impl Diff<'_> {
         Ok(())
     }
 
-    fn set(&mut self, rule: SetRule, at: Path, old: Option<Val>, new: &Val) -> Result<(), Refused> {
+    fn set(
+        &mut self,
+        rule: SetRule,
+        at: Path,
+        old: Option<Val>,
+        default: Option<&Val>,
+        new: &Val,
+    ) -> Result<(), Refused> {
         let is_new = old.is_none();
+        let votes = matches!(rule, SetRule::RemoveWins | SetRule::Latest | SetRule::Once);
+        if let (true, true, Some(Val::Set(default)), Val::Set(new)) = (is_new, votes, default, new) {
+            // What stands in the default alone is voted out by the first write that does not have it.
+            self.ops.extend(default.difference(new).map(|element| (at, Op::Out(*element))));
+        }
         let (Val::Set(old), Val::Set(new)) = (old.unwrap_or(Val::Set(Default::default())), new) else {
             panic!("{new:?} is no set")
         };

@@ -201,7 +201,11 @@ impl Oracle {
             })
         };
         let value = match rule {
-            Rule::Latest | Rule::Conflict => left.last().map(|(_, value)| *value),
+            Rule::Latest => left.last().map(|(_, value)| *value),
+            Rule::Conflict => {
+                let side = self.side_read(at, known)?;
+                left.iter().find(|(commit, _)| *commit == side).map(|(_, value)| *value)
+            }
             Rule::Max => ever().map(|(_, value)| value).max(),
             Rule::Min => ever().map(|(_, value)| value).min(),
             Rule::First => ever().min_by_key(|(stamp, _)| *stamp).map(|(_, value)| value),
@@ -219,6 +223,13 @@ impl Oracle {
             }),
         };
         value.cloned()
+    }
+
+    /// The side of a conflict that is read: the newest of those that no other side's author had seen.
+    pub fn side_read(&self, at: Path, known: Commits) -> Option<usize> {
+        let left = self.values(at, known);
+        let open = |commit: &usize| !left.iter().any(|(other, _)| self.has_seen(*other, *commit));
+        left.iter().map(|(commit, _)| *commit).rfind(open)
     }
 
     fn is_in(&self, rule: SetRule, at: Path, known: Commits, element: u8) -> bool {
