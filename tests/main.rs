@@ -1,10 +1,14 @@
 //! All integration tests, one folder a theme, one binary.
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its helpers too")]
+#![allow(clippy::print_stdout, reason = "a random test prints its seed, its helpers too")]
 
+mod crash;
 mod folder;
+mod format;
 mod laws;
 mod model;
+mod random;
 mod repo;
 mod stores;
 mod ui;

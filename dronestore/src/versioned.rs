@@ -2,6 +2,7 @@
 
 use crate::clock::{Clock, SystemClock};
 use crate::drone::Drone;
+use crate::repo::Doubt;
 use dronestore_core::model::{self, fresh, load};
 use dronestore_core::version::{Author, Commit, Merged};
 use dronestore_core::{ActorId, Error, ErrorKind, HybridClock, Key, Result, Version};
@@ -32,8 +33,8 @@ pub struct Versioned<T> {
 pub(crate) struct Pending {
     /// The version that it made, if it made one.
     pub(crate) version: Version,
-    /// Whether it did; the repo finds out before it writes again.
-    pub(crate) outcome: Outcome,
+    /// Its batch; the repo finds out what became of it before it writes again.
+    pub(crate) doubt: Doubt,
 }
 
 /// Whether a batch was made: set once, by the repo that looked.

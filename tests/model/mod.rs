@@ -1,2 +1,3 @@
 //! Handles and models.
 mod hello;
+mod nested;

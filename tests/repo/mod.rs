@@ -2,6 +2,8 @@
 
 mod actors;
 mod basics;
+mod costs;
+mod faults;
 mod handles;
 mod transactions;
 

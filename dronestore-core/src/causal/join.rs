@@ -35,22 +35,6 @@ pub struct Slot {
     pub fate: Fate,
 }
 
-impl Slot {
-    /// What stays of two lists of dots with something beside each; a dot that both hold is taken from ours.
-    pub fn joined<'s, T: Copy>(
-        ours: &'s [(Slot, T)],
-        theirs: &'s [(Slot, T)],
-    ) -> impl Iterator<Item = (u32, T)> + 's {
-        let both = move |slot: &Slot| {
-            theirs.iter().any(|(other, _)| other.to == slot.to && other.fate == Fate::Shared)
-        };
-        let stays = move |slot: &Slot| slot.fate == Fate::Lives || slot.fate == Fate::Shared && both(slot);
-        let ours = ours.iter().filter(move |(slot, _)| stays(slot));
-        let theirs = theirs.iter().filter(|(slot, _)| slot.fate == Fate::Lives);
-        ours.chain(theirs).map(|(slot, beside)| (slot.to, *beside))
-    }
-}
-
 /// One join in progress: the slots of both sides' rows, and which rows of the result have been used.
 #[derive(Debug)]
 pub struct Join {
@@ -155,7 +139,9 @@ impl Join {
                 (Some((x, _)), Some((y, _))) => x.to.cmp(&y.to),
             };
             let kept = match (order, &a, &b) {
-                (Ordering::Equal, Some((_, x)), Some((_, y))) if x.value != y.value => return Err(forked()),
+                (Ordering::Equal, Some((_, x)), Some((_, y))) if x.value != y.value => {
+                    return Err(forked("wrote two different values at one place"));
+                }
                 (Ordering::Less, Some((slot, _)), _) => slot.fate == Fate::Lives,
                 (Ordering::Greater, _, Some((slot, _))) => slot.fate == Fate::Lives,
                 _ => true,
@@ -323,11 +309,14 @@ pub fn fields_side_by_side<'a>(
 /// The table of a join, and the slots of both sides in it.
 ///
 /// A row of one side alone lives where the other has never seen its dot, and is dead where it has.
+///
+/// # Errors
+/// [`Forked`](ErrorKind::Forked) where one dot has two times: taking either would make the result depend on the side.
 pub fn tables(
     ours: (&Context, &[Row]),
     theirs: (&Context, &[Row]),
     joined: &Context,
-) -> (Vec<Row>, Vec<Slot>, Vec<Slot>) {
+) -> Result<(Vec<Row>, Vec<Slot>, Vec<Slot>)> {
     let mut table = Vec::with_capacity(ours.1.len() + theirs.1.len());
     let mut slots = (Vec::with_capacity(ours.1.len()), Vec::with_capacity(theirs.1.len()));
     let (lines_a, seen_by_a) = lines(ours.0, joined);
@@ -349,6 +338,9 @@ pub fn tables(
         match (x, y) {
             (None, None) => break,
             (Some(x), Some(y)) if (x.actor, x.sequence) == (y.actor, y.sequence) => {
+                if x.time != y.time {
+                    return Err(forked("bears two different times"));
+                }
                 let slot = put(x, Fate::Shared);
                 slots.0.push(slot);
                 slots.1.push(slot);
@@ -366,7 +358,7 @@ pub fn tables(
             (Some(_), None) => break,
         }
     }
-    (table, slots.0, slots.1)
+    Ok((table, slots.0, slots.1))
 }
 
 /// For each line of a context its line in one that covers it; for each line of that one what this one has seen.
@@ -409,11 +401,8 @@ fn slot(slots: &[Slot], row: u32) -> Result<Slot> {
 }
 
 #[cold]
-fn forked() -> Error {
-    Error::new(
-        ErrorKind::Forked,
-        "one commit wrote two different values at one place: a copy of its author wrote too",
-    )
+pub(crate) fn forked(how: &str) -> Error {
+    Error::new(ErrorKind::Forked, format!("one commit {how}: a copy of its author wrote too"))
 }
 
 #[cold]

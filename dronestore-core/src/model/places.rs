@@ -96,7 +96,8 @@ impl<'a> ReadPlace<'a> {
         if self.is_empty() {
             return Ok(None);
         }
-        T::read(&mut FieldsReader::new(Walk::nested(self.body)?, self.table, T::ATTRIBUTES)).map(Some)
+        let read = || T::read(&mut FieldsReader::new(Walk::nested(self.body)?, self.table, T::ATTRIBUTES));
+        self.table.deeper(read).map(Some)
     }
 
     pub(super) fn map<T: Entries, S: Inner<T::Value>>(self) -> Result<Option<T>> {
@@ -111,7 +112,8 @@ impl<'a> ReadPlace<'a> {
             Ok(value.map(|value| (key, value)))
         };
         // A key without a value is one whose value was taken away below it: it is not in the map.
-        T::gather(items.into_iter().map(entry).filter_map(Result::transpose)).map(Some)
+        let gather = || T::gather(items.into_iter().map(entry).filter_map(Result::transpose));
+        self.table.deeper(gather).map(Some)
     }
 }
 
@@ -203,7 +205,7 @@ impl WritePlace<'_> {
         let base = if std::ptr::eq(self.base, self.head) { None } else { Some(Walk::nested(self.base)?) };
         let head = Walk::nested(self.head)?;
         let mut writer = FieldsWriter::new((self.scene, self.pen), base, head, T::ATTRIBUTES, Sink::Nested);
-        value.write(&mut writer)?;
+        self.scene.base.deeper(|| value.write(&mut writer))?;
         writer.finish()?;
         if !any && self.pen.out.len() == fields {
             self.pen.out.truncate(start);
@@ -246,7 +248,9 @@ impl WritePlace<'_> {
             None => Err(Error::corrupt("a key has no value")),
         };
         let field = S::FIELD;
-        strategy::map::write(self, Form::trusted(field.form()), &keys, reencode::<T::Key>, is_default, write)
+        let form = Form::trusted(field.form());
+        let base = &self.scene.base;
+        base.deeper(|| strategy::map::write(self, form, &keys, reencode::<T::Key>, is_default, write))
     }
 }
 

@@ -2,13 +2,13 @@
 
 use crate::bytes::{Reader, put_varint};
 use crate::causal::form::Child;
-use crate::causal::join::{Fate, Join, Slot};
+use crate::causal::join::{Fate, Join, MAX_NESTING, Slot, too_deep};
 use crate::causal::place::{Dots, DotsWriter, Fields, Item, Items, Values};
 use crate::causal::state::{self, Row};
 use crate::causal::{Context, Dot, Structure};
 use crate::error::{Error, Result};
 use crate::time::Nanotime;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 /// One write that stands at a place: a value and when it was written.
 ///
@@ -30,6 +30,8 @@ pub struct Table<'a> {
     context: &'a [u8],
     created: Nanotime,
     rows: OnceCell<Vec<Row>>,
+    /// How deep in maps and nested drones whoever reads or writes by this table is.
+    depth: Cell<usize>,
 }
 
 impl<'a> Table<'a> {
@@ -37,18 +39,27 @@ impl<'a> Table<'a> {
     pub(crate) fn of_state(bytes: &'a [u8]) -> Result<(Table<'a>, &'a [u8])> {
         let (_, content) = state::split(bytes)?;
         let parts = state::content(content)?;
-        let table = Table {
-            bytes: parts.table,
-            context: parts.context,
-            created: parts.created,
-            rows: OnceCell::new(),
-        };
-        Ok((table, parts.attributes))
+        let (bytes, context, created) = (parts.table, parts.context, parts.created);
+        Ok((Table { bytes, context, created, ..Table::empty() }, parts.attributes))
     }
 
     /// A table without rows.
     pub(crate) fn empty() -> Table<'static> {
-        Table { bytes: &[], context: &[], created: Nanotime::MIN, rows: OnceCell::new() }
+        let (rows, depth) = (OnceCell::new(), Cell::new(0));
+        Table { bytes: &[], context: &[], created: Nanotime::MIN, rows, depth }
+    }
+
+    /// Goes one level down; a drone may hold maps of itself, and the stack is finite.
+    pub(crate) fn deeper<R>(&self, work: impl FnOnce() -> Result<R>) -> Result<R> {
+        let depth = self.depth.get();
+        // One level less than what is accepted from outside: below the last map or drone there are values.
+        if depth + 1 == MAX_NESTING {
+            return Err(too_deep());
+        }
+        self.depth.set(depth + 1);
+        let result = work();
+        self.depth.set(depth);
+        result
     }
 
     fn rows(&self) -> Result<&[Row]> {

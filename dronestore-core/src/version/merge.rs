@@ -2,10 +2,11 @@
 
 use super::{Shape, ShapeBuilder, Version};
 use crate::bytes::put_sized;
-use crate::causal::join::{Join, Slot, fields_side_by_side, tables};
+use crate::causal::join::{Fate, Join, Slot, fields_side_by_side, forked, tables};
 use crate::causal::state::{self, State, Tip};
 use crate::causal::{Context, Relation};
 use crate::error::{Error, ErrorKind, Result};
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// What a merge came to.
@@ -88,7 +89,7 @@ pub fn join_in_full(ours: &Version, theirs: &Version) -> Result<Version> {
     let (a, b) = (ours.state()?, theirs.state()?);
     a.context.compare(&b.context)?;
     let joined = a.context.join(&b.context);
-    let (mut table, slots_a, slots_b) = tables((&a.context, &a.table), (&b.context, &b.table), &joined);
+    let (mut table, slots_a, slots_b) = tables((&a.context, &a.table), (&b.context, &b.table), &joined)?;
     let mut join = Join::new(slots_a, slots_b, table.len());
     let (mut tips, mut attributes, mut shape) = pass(&mut join, (ours, &a), (theirs, &b))?;
     if !join.used().iter().all(|used| *used) {
@@ -105,7 +106,7 @@ pub fn join_in_full(ours: &Version, theirs: &Version) -> Result<Version> {
 type Pass = (Vec<Tip>, Vec<u8>, Arc<Shape>);
 
 fn pass(join: &mut Join, ours: (&Version, &State<'_>), theirs: (&Version, &State<'_>)) -> Result<Pass> {
-    let tips = join_tips(join, ours.1, theirs.1);
+    let tips = join_tips(join, ours.1, theirs.1)?;
     let mut out = Vec::with_capacity(ours.1.attributes.len() + theirs.1.attributes.len());
     let mut survivors = 0;
     let mut builder: Option<ShapeBuilder> = None;
@@ -147,17 +148,34 @@ fn first_heads(shape: &Shape, count: usize) -> ShapeBuilder {
     builder
 }
 
-/// The tips are a dot store like any other.
-fn join_tips(join: &mut Join, ours: &State<'_>, theirs: &State<'_>) -> Vec<Tip> {
+/// The tips are a dot store like any other. Linear: a version from outside may have a tip for every actor.
+fn join_tips(join: &mut Join, ours: &State<'_>, theirs: &State<'_>) -> Result<Vec<Tip>> {
     let placed = |tips: &[Tip], slots: &[Slot]| -> Vec<(Slot, bool)> {
-        tips.iter().map(|tip| (slots[tip.row as usize], tip.deleted)).collect()
+        let placed = tips.iter().map(|tip| (slots[tip.row as usize], tip.deleted));
+        placed.filter(|(slot, _)| slot.fate != Fate::Dead).collect()
     };
     let (slots_a, slots_b) = join.slots();
     let (a, b) = (placed(&ours.tips, slots_a), placed(&theirs.tips, slots_b));
-    let mut tips: Vec<Tip> = Slot::joined(&a, &b).map(|(row, deleted)| Tip { row, deleted }).collect();
-    tips.sort_unstable_by_key(|tip| tip.row);
-    for tip in &tips {
-        join.mark(tip.row);
+    let (mut a, mut b) = (a.into_iter().peekable(), b.into_iter().peekable());
+    let mut tips = Vec::new();
+    loop {
+        let order = match (a.peek(), b.peek()) {
+            (None, None) => return Ok(tips),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((x, _)), Some((y, _))) => x.to.cmp(&y.to),
+        };
+        let x = a.next_if(|_| order != Ordering::Greater);
+        let y = b.next_if(|_| order != Ordering::Less);
+        if let (Some((_, x)), Some((_, y))) = (x, y)
+            && x != y
+        {
+            return Err(forked("is a write here and a delete there"));
+        }
+        if let Some((slot, deleted)) = x.or(y)
+            && (order == Ordering::Equal || slot.fate == Fate::Lives)
+        {
+            tips.push(Tip { row: join.mark(slot.to), deleted });
+        }
     }
-    tips
 }

@@ -1,7 +1,8 @@
 //! What a transaction saves: a handle that moves on with it, or one that it takes.
 
+use super::open::Doubt;
 use crate::drone::Drone;
-use crate::versioned::{Outcome, Pending, Versioned};
+use crate::versioned::{Pending, Versioned};
 use dronestore_core::{Result, Version};
 
 /// A handle to save: borrowed, so that it moves on when the batch is durable, or given away.
@@ -40,7 +41,7 @@ pub(crate) trait Waiting {
     fn settle(&mut self);
 
     /// The batch may or may not be there: the handle notes what to look for.
-    fn doubt(&mut self, outcome: &Outcome);
+    fn doubt(&mut self, doubt: &Doubt);
 }
 
 /// A handle, the version it moves to, and that version's value, loaded while a failure could still be told.
@@ -66,7 +67,7 @@ impl<T: Drone> Waiting for Move<'_, T> {
         self.handle.settle(self.version.clone(), self.value.take());
     }
 
-    fn doubt(&mut self, outcome: &Outcome) {
-        self.handle.pending = Some(Pending { version: self.version.clone(), outcome: outcome.clone() });
+    fn doubt(&mut self, doubt: &Doubt) {
+        self.handle.pending = Some(Pending { version: self.version.clone(), doubt: doubt.clone() });
     }
 }

@@ -38,6 +38,7 @@ use crate::drone::Drone;
 use crate::versioned::{CommitReport, Versioned};
 use dronestore_core::store::Store;
 use dronestore_core::{ActorId, Hash, Key, Result};
+pub(crate) use open::Doubt;
 use open::Writer;
 use std::fmt;
 use std::path::Path;
@@ -174,11 +175,8 @@ impl Repo {
     /// As [`Repo::save`].
     pub fn put<T: Drone>(&self, name: impl ObjectName, value: T) -> Result<Versioned<T>> {
         let key = name.key(T::KIND)?;
-        self.attempt(|| self.write(|transaction| transaction.put_value(&key, &value)))?;
-        let stored = self.get(&key)?;
-        stored.ok_or_else(|| {
-            crate::Error::new(crate::ErrorKind::Conflict, format!("`{key}` was deleted meanwhile"))
-        })
+        // The handle is made before the batch: a write that went through does not fail for being read back.
+        self.attempt(|| self.write(|transaction| transaction.put_handle(&key, &value)))
     }
 
     /// Deletes an object, having seen all of what stands there; says whether there was one.

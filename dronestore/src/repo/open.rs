@@ -6,7 +6,7 @@ use super::{DatabaseId, Inner, Repo, rows};
 use crate::clock::Clock;
 use crate::versioned::{Outcome, random_actor};
 use dronestore_core::store::{Direction, Expectation, Range, Snapshot, Store, Write};
-use dronestore_core::{Error, ErrorKind, Hash, HybridClock, Result};
+use dronestore_core::{ActorId, Error, ErrorKind, Hash, HybridClock, Result};
 use std::sync::{Arc, Mutex};
 
 /// What the one who writes knows of the repo; moved on only after a batch is durable.
@@ -18,6 +18,8 @@ pub(crate) struct Writer {
     pub(crate) next_row: u64,
     /// The sequence of the first row that is still there.
     pub(crate) first_row: u64,
+    /// The mark of the last row of the change log.
+    pub(crate) mark: Vec<u8>,
     /// Whether the home has to be written: the actor is new, or the database was joined.
     pub(crate) moved: bool,
     /// Whether the store may hold something else than this says.
@@ -29,9 +31,18 @@ pub(crate) struct Writer {
 /// A batch whose outcome is unknown: its first row of the log tells.
 #[derive(Debug, Clone)]
 pub(crate) struct Doubt {
+    /// Who made it: whoever goes on as this actor has the same store.
+    pub(crate) actor: ActorId,
     pub(crate) sequence: u64,
-    pub(crate) row: Vec<u8>,
+    pub(crate) row: Arc<[u8]>,
     pub(crate) outcome: Outcome,
+}
+
+impl Doubt {
+    /// Whether the batch is in the store.
+    pub(crate) fn was_made(&self, snapshot: &dyn Snapshot) -> Result<bool> {
+        Ok(snapshot.get(&rows::log(self.sequence))?.as_deref() == Some(&*self.row))
+    }
 }
 
 pub(crate) fn open(
@@ -75,7 +86,7 @@ fn create(store: &dyn Store, database: Option<DatabaseId>) -> Result<()> {
         return Err(Error::new(ErrorKind::Mismatch, message));
     }
     let database = database.map_or_else(DatabaseId::random, Ok)?;
-    let home = Home { database, actor: random_actor()?, place: place(store)?, marked: false };
+    let home = Home { database, actor: random_actor()?, place: place(store)?, marked: keeps_marks(store)? };
     let (row, home_row) = (rows::log(0), home.encode());
     let meta = Meta { next_shape: 1, ..Meta::default() };
     let value = super::changes::empty_row(&meta);
@@ -102,13 +113,13 @@ pub(crate) fn mark_of(sequence: u64, row: &[u8]) -> Vec<u8> {
 impl Writer {
     fn load(store: &dyn Store, snapshot: &dyn Snapshot) -> Result<Writer> {
         let mut writer = Writer::read(snapshot)?;
-        if !writer.0.is_at_home(store, &writer.1)? {
-            writer.0.take_new_actor(store)?;
+        if !writer.is_at_home(store, snapshot)? {
+            writer.take_new_actor(store)?;
         }
-        Ok(writer.0)
+        Ok(writer)
     }
 
-    fn read(snapshot: &dyn Snapshot) -> Result<(Writer, Vec<u8>)> {
+    fn read(snapshot: &dyn Snapshot) -> Result<Writer> {
         let home =
             snapshot.get(rows::HOME)?.ok_or_else(|| Error::corrupt("the repo has lost its home row"))?;
         let (sequence, row) = last_row(snapshot)?;
@@ -118,26 +129,25 @@ impl Writer {
         let mut first = snapshot.scan(Range::between(&all.start, &all.end), Direction::Forward)?;
         let first_row =
             first.next()?.and_then(|(key, _)| super::changes::sequence_of(key)).unwrap_or(sequence);
-        let writer = Writer {
+        Ok(Writer {
             home: Home::decode(&home)?,
             clock: HybridClock::new(meta.time),
             meta,
             next_row: sequence + 1,
             first_row,
+            mark: mark_of(sequence, &row),
             moved: false,
             stale: false,
             doubt: None,
-        };
-        Ok((writer, mark_of(sequence, &row)))
+        })
     }
 
     /// Reads anew what the store holds, after somebody else wrote or a batch ended in the unknown.
     pub(crate) fn refresh(&mut self, snapshot: &dyn Snapshot) -> Result<()> {
-        let (read, _) = Writer::read(snapshot)?;
+        let read = Writer::read(snapshot)?;
         if let Some(doubt) = &self.doubt {
-            let found = snapshot.get(&rows::log(doubt.sequence))?;
             // Nobody asked before, or it is the same answer: this looks before anything else is written.
-            let _ = doubt.outcome.set(found.as_deref() == Some(&doubt.row[..]));
+            let _ = doubt.outcome.set(doubt.was_made(snapshot)?);
         }
         // A new actor that was never written is as good as it was; the clock never goes back.
         let home = if self.moved { self.home.clone() } else { read.home };
@@ -147,32 +157,64 @@ impl Writer {
     }
 
     /// Whether the store is where it was when it was last written, and not an older copy.
-    fn is_at_home(&self, store: &dyn Store, mark: &[u8]) -> Result<bool> {
+    fn is_at_home(&self, store: &dyn Store, snapshot: &dyn Snapshot) -> Result<bool> {
         let Some(witness) = store.witness() else { return Ok(true) };
         if place(store)? != self.home.place {
             return Ok(false);
         }
         // The first row was written before there could be a mark.
-        let is_new = self.next_row == 1;
-        Ok(is_new || !self.home.marked || witness.mark()?.as_deref() == Some(mark))
+        if self.next_row == 1 || !self.home.marked {
+            return Ok(true);
+        }
+        let noted = witness.mark()?.unwrap_or_default();
+        if noted == self.mark {
+            return Ok(true);
+        }
+        // Killed between a batch and its note, which is then that of the batch before. Older content is never
+        // ahead of the note.
+        let was_killed = batch_before(self.next_row - 1, snapshot)?.is_some_and(|mark| mark == noted);
+        if was_killed {
+            witness.set_mark(&self.mark)?;
+        }
+        Ok(was_killed)
     }
 
     /// Before the first write from a new place: whoever wrote here before keeps their actor, wherever they are.
     fn take_new_actor(&mut self, store: &dyn Store) -> Result<()> {
         self.home.actor = random_actor()?;
         self.home.place = place(store)?;
+        self.home.marked = keeps_marks(store)?;
         self.moved = true;
         Ok(())
     }
 
-    /// Notes the row that is about to become the last one beside the content.
-    pub(crate) fn set_mark(&mut self, store: &dyn Store, mark: &[u8]) -> Result<()> {
-        let Some(witness) = store.witness() else { return Ok(()) };
-        witness.set_mark(mark)?;
-        if !self.home.marked && witness.mark()?.as_deref() == Some(mark) {
-            self.home.marked = true;
-            self.moved = true;
+    /// The batch is durable: notes its last row beside the content. This comes before the writer is told of the
+    /// batch, so that what left the repo is never taken for what may be written anew.
+    pub(crate) fn confirm(&mut self, store: &dyn Store, mark: Vec<u8>) {
+        if let Some(witness) = store.witness().filter(|_| self.home.marked) {
+            // The batch stands whatever becomes of the note: one that is too old costs a new actor.
+            let _ = witness.set_mark(&mark);
         }
-        Ok(())
+        self.mark = mark;
     }
+}
+
+/// Whether the store keeps notes beside its content; it holds one then that is no mark of any row.
+fn keeps_marks(store: &dyn Store) -> Result<bool> {
+    const PROBE: &[u8] = b"dronestore";
+    let Some(witness) = store.witness() else { return Ok(false) };
+    witness.set_mark(PROBE)?;
+    Ok(witness.mark()?.as_deref() == Some(PROBE))
+}
+
+/// The mark of the last row of the batch before the one that ends with this row.
+fn batch_before(last: u64, snapshot: &dyn Snapshot) -> Result<Option<Vec<u8>>> {
+    let (all, end) = (rows::all(rows::LOG), rows::log(last));
+    let mut cursor = snapshot.scan(Range::between(&all.start, &end), Direction::Backward)?;
+    while let Some((key, row)) = cursor.next()? {
+        if row_meta(row)?.is_some() {
+            return Ok(super::changes::sequence_of(key).map(|sequence| mark_of(sequence, row)));
+        }
+    }
+    Ok(None)
 }

@@ -5,7 +5,7 @@ use super::name::ObjectName;
 use super::rows;
 use super::transaction::Transaction;
 use crate::drone::Drone;
-use crate::versioned::{CommitReport, Versioned};
+use crate::versioned::{CommitReport, Pending, Versioned};
 use dronestore_core::model::{self, Committed, Loaded, fresh, load};
 use dronestore_core::version::{Merged, delete};
 use dronestore_core::{Error, ErrorKind, Key, Result, Version};
@@ -23,7 +23,7 @@ impl<'h> Transaction<'h> {
         let handle = saved.handle();
         let row = rows::head(T::KIND, handle.key());
         let stored = self.head(&row, handle.key())?;
-        handle.resolve_pending()?;
+        self.resolve_pending(handle)?;
         let base = handle.origin();
         let head = joined(stored.as_ref(), base)?;
         let mut author = self.author();
@@ -61,6 +61,14 @@ impl<'h> Transaction<'h> {
         let row = rows::head(T::KIND, key);
         let stored = self.head(&row, key)?;
         self.write_value(row, key, value, stored)
+    }
+
+    /// As [`Transaction::put`], and gives the handle to hand out when the batch is durable.
+    pub(crate) fn put_handle<T: Drone>(&mut self, key: &Key, value: &T) -> Result<Versioned<T>> {
+        self.put_value(key, value)?;
+        let head = self.head(&rows::head(T::KIND, key), key)?;
+        let missing = || Error::corrupt(format!("`{key}` is not there after it was written"));
+        Versioned::from_version(head.ok_or_else(missing)?)
     }
 
     /// Changes an object in place, one with every field at its default if there is none.
@@ -160,20 +168,25 @@ fn report(
     }
 }
 
-impl<T: Drone> Versioned<T> {
+impl Transaction<'_> {
     /// Where a save of this handle ended in the unknown and was made after all, the handle goes on from what it
     /// made, with the value it has: nothing is written twice.
-    fn resolve_pending(&mut self) -> Result<()> {
-        let Some(pending) = &self.pending else { return Ok(()) };
-        let made = *pending.outcome.get().ok_or_else(|| {
-            let key = self.key();
-            Error::new(
-                ErrorKind::Unknown,
-                format!("an earlier save of `{key}` ended in the unknown; save it there again first"),
-            )
-        })?;
-        if let Some(pending) = self.pending.take().filter(|_| made) {
-            self.rebase(pending.version);
+    fn resolve_pending<T: Drone>(&self, handle: &mut Versioned<T>) -> Result<()> {
+        let Some(Pending { doubt, .. }) = &handle.pending else { return Ok(()) };
+        let made = match doubt.outcome.get() {
+            Some(made) => *made,
+            // The store was opened again since: its change log still tells.
+            None if doubt.actor == self.writer.home.actor => doubt.was_made(&*self.snapshot)?,
+            None => {
+                let key = handle.key();
+                return Err(Error::new(
+                    ErrorKind::Unknown,
+                    format!("an earlier save of `{key}` ended in the unknown; save it there again first"),
+                ));
+            }
+        };
+        if let Some(pending) = handle.pending.take().filter(|_| made) {
+            handle.rebase(pending.version);
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::versioned::Outcome;
 use dronestore_core::schema::Schema;
 use dronestore_core::store::{Expectation, Snapshot, Write};
 use dronestore_core::version::Author;
-use dronestore_core::{Error, ErrorKind, Hash, Key, Result, Version};
+use dronestore_core::{ActorId, Error, ErrorKind, Hash, Key, Result, Version};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{MutexGuard, PoisonError};
 use std::thread;
@@ -100,7 +100,8 @@ impl Repo {
 
 impl Writer {
     fn copy(&self) -> Writer {
-        Writer { home: self.home.clone(), clock: self.clock.clone(), doubt: None, ..*self }
+        let (home, clock, mark) = (self.home.clone(), self.clock.clone(), self.mark.clone());
+        Writer { home, clock, mark, doubt: None, ..*self }
     }
 }
 
@@ -175,18 +176,19 @@ impl Transaction<'_> {
         let row = rows::log(batch.first_row);
         let mut writes: Vec<Write<'_>> =
             batch.writes.iter().map(|(key, value)| Write { key, value: value.as_deref() }).collect();
-        self.writer.set_mark(&*inner.store, &batch.mark).map_err(certain)?;
         let home = self.writer.home.encode();
         if self.writer.moved {
             writes.push(Write::put(rows::HOME, &home));
         }
         if let Err(error) = inner.store.apply(&[Expectation::absent(&row)], &writes) {
-            let doubt = (error.kind() == ErrorKind::Unknown).then(|| batch.doubt(&row));
+            let doubt =
+                (error.kind() == ErrorKind::Unknown).then(|| batch.doubt(self.writer.home.actor, &row));
             if let Some(doubt) = &doubt {
-                self.handles.iter_mut().for_each(|handle| handle.doubt(&doubt.outcome));
+                self.handles.iter_mut().for_each(|handle| handle.doubt(doubt));
             }
             return Err((error, doubt));
         }
+        self.writer.confirm(&*inner.store, batch.mark);
         for (number, shape) in batch.shapes.iter() {
             inner.shapes.learn(*number, shape);
         }
@@ -283,10 +285,10 @@ fn certain(error: Error) -> (Error, Option<Doubt>) {
 
 impl Batch {
     /// What tells later whether the batch was made.
-    fn doubt(&self, row: &[u8]) -> Doubt {
+    fn doubt(&self, actor: ActorId, row: &[u8]) -> Doubt {
         let first = self.writes.iter().find(|(key, _)| key == row);
         let row = first.and_then(|(_, value)| value.clone()).unwrap_or_default();
-        Doubt { sequence: self.first_row, row, outcome: Outcome::default() }
+        Doubt { actor, sequence: self.first_row, row: row.into(), outcome: Outcome::default() }
     }
 
     fn is_empty(&self) -> bool {

@@ -131,8 +131,11 @@ fn verify_schemas(snapshot: &dyn Snapshot) -> Result<()> {
 
 fn verify_forks(snapshot: &dyn Snapshot) -> Result<u64> {
     let mut count = 0;
-    each_row(snapshot, rows::FORKS, |_, bytes| {
-        Version::from_bytes(bytes)?;
+    each_row(snapshot, rows::FORKS, |key, bytes| {
+        let version = Version::from_bytes(bytes)?;
+        if rows::fork(version.kind(), version.key(), &version.hash()) != key {
+            return Err(Error::corrupt(format!("{version}, set aside, is not under its name")));
+        }
         count += 1;
         Ok(())
     })?;

@@ -1,0 +1,74 @@
+//! Real versions by fixed authors at fixed times: the same bytes in every run.
+
+use super::model::{Everything, Part, edit, one};
+use dronestore::model::{self, Model};
+use dronestore::version::{Author, Merged, delete};
+use dronestore::{ActorId, Drone, HybridClock, Key, Nanotime, Version};
+
+/// An author whose identity, clock and times are given.
+pub(super) struct Writer {
+    actor: ActorId,
+    clock: HybridClock,
+    wall: u64,
+}
+
+impl Writer {
+    pub(super) fn new(number: u8) -> Writer {
+        let wall = 1_700_000_000_000_000_000 + u64::from(number) * 1_000_000_000;
+        Writer { actor: ActorId::from_bytes([number; 12]), clock: HybridClock::default(), wall }
+    }
+
+    pub(super) fn author(&mut self) -> Author<'_> {
+        self.wall += 1_000_000;
+        Author { actor: self.actor, clock: &mut self.clock, wall: Nanotime::from_nanos(self.wall) }
+    }
+
+    pub(super) fn commit<T: Model>(&mut self, key: &Key, value: &T, base: Option<&Version>) -> Version {
+        let loaded = model::commit(value, key, base, base, &mut self.author()).unwrap();
+        loaded.result.expect("something was changed").version
+    }
+
+    pub(super) fn edit(&mut self, number: u8, base: &Version) -> Version {
+        let mut value: Everything = model::load(base).unwrap();
+        edit(&mut value, number);
+        self.commit(base.key(), &value, Some(base))
+    }
+
+    pub(super) fn delete(&mut self, base: &Version) -> Version {
+        delete(base, base, &mut self.author()).unwrap().0
+    }
+}
+
+pub(super) fn join(ours: &Version, theirs: &Version) -> Version {
+    match ours.merge(theirs).unwrap() {
+        Merged::Known => ours.clone(),
+        Merged::Forward => theirs.clone(),
+        Merged::Joined(version) => version,
+    }
+}
+
+/// Versions of every state that an object can be in, by name.
+pub(super) fn corpus() -> Vec<(&'static str, Version)> {
+    let [mut ann, mut bob, mut cid] = [1, 2, 3].map(Writer::new);
+    let key = Everything::key_of("golden").unwrap();
+    let first = ann.commit(&key, &one(), None);
+    let (by_ann, by_bob) = (ann.edit(1, &first), bob.edit(2, &first));
+    let merged = join(&by_ann, &by_bob);
+    let by_cid = cid.edit(3, &merged);
+    let deleted = bob.delete(&merged);
+    let alive = join(&by_cid, &deleted);
+    let again = ann.commit(&key, &Everything { visits: 1, ..Everything::default() }, None);
+    let twice = join(&again, &cid.commit(&key, &Everything::default(), None));
+    let part = Key::root().child_in("Team", "a").unwrap().child_in("Part", "b/c:d é").unwrap();
+    vec![
+        ("default", cid.commit(&Everything::key_of("default").unwrap(), &Everything::default(), None)),
+        ("every_strategy", first),
+        ("edited", by_ann),
+        ("merged", merged),
+        ("resolved", by_cid),
+        ("deleted", deleted),
+        ("deleted_and_updated", alive),
+        ("created_twice", twice),
+        ("small", bob.commit(&part, &Part { name: "é".into(), count: -1 }, None)),
+    ]
+}

@@ -1,0 +1,192 @@
+//! Bytes made by whoever means harm: too deep, too many, too large, not in order. Refused, or handled.
+
+use super::corpus::Writer;
+use super::craft::{Craft, TIME, actor, deep_map, row, tip};
+use super::model::Tree;
+use dronestore::causal::form::code;
+use dronestore::schema::Schema;
+use dronestore::version::{delete, from_json, join_in_full, to_json};
+use dronestore::{Drone, ErrorKind, Key, Nanotime, Repo, Value, Version, Versioned, model};
+
+const DEEP: usize = 10_000;
+
+#[test]
+fn the_version_that_the_others_are_made_of_is_accepted() {
+    let version = Craft::new(3).received().unwrap();
+    assert_eq!(Versioned::<Tree>::from_version(version).unwrap().name, "x");
+    let shallow = Craft::new(1).with("children", &[code::MAP, code::NESTED], deep_map(2)).received().unwrap();
+    let tree = Versioned::<Tree>::from_version(shallow).unwrap();
+    assert_eq!(tree.children["x"].children["x"].name, "x");
+}
+
+/// What is not in order, written twice, not there, or not needed.
+#[test]
+fn what_has_another_canonical_form_is_refused() {
+    type Wrong = (&'static str, fn(&mut Craft));
+    let set = |body: &'static [u8]| vec![("name", vec![code::SET], body.to_vec())];
+    assert!(Craft { fields: set(b"\x00\x61a\x02\x61b\x02"), ..Craft::new(3) }.received().is_ok());
+    let cases: [Wrong; 18] = [
+        ("a row that nothing bears", |it| it.tips.truncate(2)),
+        ("tips out of order", |it| it.tips.swap(0, 1)),
+        ("a tip twice", |it| it.tips.insert(1, tip(0))),
+        ("no tips", |it| it.tips.clear()),
+        ("a tip of no row", |it| it.tips.push(tip(3))),
+        ("rows out of order", |it| it.table.swap(0, 1)),
+        ("a row twice", |it| it.table.insert(1, row(0, 1))),
+        ("a row of no actor", |it| it.table[2] = row(3, 1)),
+        ("a row beyond the context", |it| it.table[2] = row(2, 2)),
+        ("a row of sequence 0", |it| it.table[0] = row(0, 0)),
+        ("a context that has seen nothing of an actor", |it| it.see(9, 0)),
+        ("an attribute without an entry", |it| it.fields[0].2.clear()),
+        ("an entry of no row", |it| it.fields[0].2[0] = 3),
+        ("a write twice", |it| it.fields[0].2.extend([0, 0x61, b'y'])),
+        ("an attribute twice", |it| it.fields.push(it.fields[0].clone())),
+        ("attributes out of order", |it| it.fields.push(("a", vec![code::LATEST], vec![0, 0xf6]))),
+        ("a value with a long head", |it| it.fields[0].2 = vec![0, 0x78, 1, b'x']),
+        ("bytes after a value", |it| it.fields[0].2.push(0)),
+    ];
+    for (what, wrong) in cases {
+        let mut craft = Craft::new(3);
+        wrong(&mut craft);
+        assert!(craft.received().is_err(), "{what}");
+    }
+    for (what, body) in [
+        ("elements out of order", &b"\x00\x61b\x02\x61a\x02"[..]),
+        ("an element twice", b"\x00\x61a\x02\x61a\x04"),
+        ("an element that nobody added", b"\x00\x61a\x00\x61b\x02"),
+        ("a set of nothing", b"\x00"),
+        ("dots out of order", b"\x00\x61a\x05\x02"),
+        ("a dot twice", b"\x00\x61a\x03\x02"),
+        ("a list of dots that goes on after its end", b"\x00\x61a\x01\x02"),
+    ] {
+        assert!(Craft { fields: set(body), ..Craft::new(3) }.received().is_err(), "{what}");
+    }
+}
+
+#[test]
+fn drones_in_maps_in_drones_are_refused_at_any_depth_and_overflow_no_stack() {
+    let craft = Craft::new(1).with("children", &[code::MAP, code::NESTED], deep_map(DEEP));
+    assert_eq!(craft.received().unwrap_err().kind(), ErrorKind::Unsupported);
+    // The same in a store of ours, which believes what it wrote: whatever is asked, the stack holds.
+    let (version, other) = (craft.version().unwrap(), Craft::new(2).version().unwrap());
+    let unsupported = |kind| assert_eq!(kind, Some(ErrorKind::Unsupported));
+    unsupported(version.attributes().err().map(|error| error.kind()));
+    unsupported(version.value().err().map(|error| error.kind()));
+    unsupported(version.is_conflicted().err().map(|error| error.kind()));
+    unsupported(version.has_concurrent_values().err().map(|error| error.kind()));
+    unsupported(to_json(&version).err().map(|error| error.kind()));
+    unsupported(join_in_full(&version, &other).err().map(|error| error.kind()));
+    unsupported(delete(&version, &version, &mut Writer::new(1).author()).err().map(|error| error.kind()));
+    unsupported(Versioned::<Tree>::from_version(version).err().map(|error| error.kind()));
+}
+
+/// What is committed can be read by every replica.
+#[test]
+fn a_value_nested_too_deep_is_refused_at_commit() {
+    for depth in [1, 10, 20, 22, 23, 24, 25, 30, 47, 48, 49, 100] {
+        let mut tree = Tree::default();
+        for _ in 0..depth {
+            tree = Tree { name: "x".into(), children: [("c".to_string(), tree)].into() };
+        }
+        let key = Tree::key_of("deep").unwrap();
+        match model::commit(&tree, &key, None, None, &mut Writer::new(1).author()) {
+            Ok(loaded) => {
+                let version = loaded.result.unwrap().version;
+                let read = Version::from_bytes(&version.to_bytes());
+                assert!(read.is_ok(), "depth {depth}: committed, and refused: {}", read.unwrap_err());
+                assert_eq!(*Versioned::<Tree>::from_version(version).unwrap(), tree);
+            }
+            Err(error) => assert!(depth > 20, "depth {depth}: {error}"),
+        }
+    }
+}
+
+#[test]
+fn forms_and_values_and_json_that_nest_are_refused() {
+    assert!(Craft::new(1).with("x", &vec![code::MAP; DEEP], vec![0]).received().is_err());
+    let some = dronestore::value::SOME_TAG.to_be_bytes();
+    for unit in [&[0x81][..], &[0xa1, 0x00], &[0xd9, some[0], some[1]]] {
+        let mut value = unit.repeat(1_000_000);
+        value.push(0xf6);
+        assert!(Value::from_bytes(&value).is_err() && Schema::from_bytes(&value).is_err());
+        assert!(dronestore::value::check(&value).is_err());
+        let body = [&[0][..], &value].concat();
+        let craft = Craft::new(1).with("name", &[code::LATEST], body);
+        assert!(craft.received().is_err());
+        let version = craft.version().unwrap();
+        assert!(Versioned::<Tree>::from_version(version.clone()).is_err());
+        let _ = (version.attributes(), to_json(&version), join_in_full(&version, &version));
+        let map_key = Craft::new(1).with("name", &[code::SET], [&[0][..], &value, &[2]].concat());
+        assert!(map_key.received().is_err() && map_key.version().unwrap().attributes().is_err());
+    }
+    for unit in ["[", "{\"key\":"] {
+        let text = unit.repeat(1_000_000);
+        assert!(serde_json::from_str(&text).map(|json: serde_json::Value| from_json(&json)).is_err());
+    }
+    assert!("/a".repeat(1_000_000).parse::<Key>().is_err());
+    assert!(Key::from_encoded(&b"a\x01a\x00".repeat(1_000_000)).is_err());
+}
+
+#[test]
+fn the_last_sequence_number_ends_an_actor_with_an_error() {
+    let repo = Repo::memory().unwrap();
+    let mut craft = Craft::new(1);
+    craft.context = Default::default();
+    craft.context.advance(dronestore::causal::Seen { actor: repo.actor(), sequence: u64::MAX, tag: [1; 4] });
+    craft.table = vec![row(0, u64::MAX)];
+    let version = craft.received().unwrap();
+    assert_eq!(version.tips()[0].dot.sequence, u64::MAX);
+    repo.merge(&version).unwrap();
+    let mut tree = repo.get::<Tree>("x").unwrap().unwrap();
+    tree.name = "y".into();
+    // Either there is no dot left, or the repo has taken another actor: it met a dot that it did not make.
+    if let Err(error) = repo.save(&mut tree) {
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    }
+    let _ = (repo.delete::<Tree>("x"), repo.put("x", Tree::default()));
+    tree.commit().unwrap();
+    repo.merge(&tree).unwrap();
+    repo.verify().unwrap();
+}
+
+#[test]
+fn times_at_the_end_of_time_are_overwritten_by_whoever_has_seen_them() {
+    for created in [Nanotime::MIN, TIME, Nanotime::MAX] {
+        let mut craft = Craft::new(2);
+        craft.created = created;
+        craft.table[0].time = Nanotime::MAX;
+        craft.table[1].time = Nanotime::MIN;
+        let version = craft.received().unwrap();
+        assert_eq!((version.created(), version.committed()), (created, Nanotime::MAX));
+        let repo = Repo::memory().unwrap();
+        repo.merge(&version).unwrap();
+        let mut tree = repo.get::<Tree>("x").unwrap().unwrap();
+        tree.name = "mine".into();
+        repo.save(&mut tree).unwrap();
+        assert_eq!(repo.get::<Tree>("x").unwrap().unwrap().name, "mine");
+        assert!(tree.version().unwrap().committed() < Nanotime::MAX, "nobody is dragged along");
+        to_json(tree.version().unwrap()).unwrap();
+        repo.verify().unwrap();
+    }
+}
+
+/// Linear work: were it quadratic, this would take minutes.
+#[test]
+fn a_hundred_thousand_actors_and_tips_are_merged() {
+    let (one, mut two) = (Craft::new(100_001), Craft::new(100_001));
+    two.context = one.context.entries()[..100_000].iter().fold(Default::default(), |mut context, seen| {
+        context.advance(*seen);
+        context
+    });
+    two.see(200_000, 1);
+    let (one, two) = (one.received().unwrap(), two.received().unwrap());
+    let joined = join_in_full(&one, &two).unwrap();
+    assert_eq!(joined, join_in_full(&two, &one).unwrap());
+    assert_eq!((joined.tips().len(), joined.context().entries().len()), (100_002, 100_002));
+    joined.verify().unwrap();
+    let mut tree = Versioned::<Tree>::from_version(joined).unwrap();
+    tree.name = "y".into();
+    tree.commit().unwrap();
+    assert_eq!(tree.version().unwrap().tips().len(), 1);
+    assert_eq!(actor(0), one.context().entries()[0].actor);
+}

@@ -1,0 +1,12 @@
+//! Stored bytes: what was ever written stays readable, and nothing else is believed.
+
+mod corpus;
+mod craft;
+mod garbage;
+mod golden;
+mod golden_repo;
+mod hostile;
+mod memory;
+mod model;
+mod mutate;
+mod rows;
