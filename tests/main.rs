@@ -11,4 +11,5 @@ mod model;
 mod random;
 mod repo;
 mod stores;
+mod tidy;
 mod ui;

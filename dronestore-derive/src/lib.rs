@@ -1,7 +1,7 @@
 //! `#[derive(Drone)]`: an ordinary struct becomes a model whose fields say how they merge.
 //!
-//! The work goes one way: [`attr`] reads the words of the attributes, [`input`] turns a struct into a plain
-//! description, [`check`] looks for what its parts say against each other, [`expand`] writes the code. All
+//! The work goes one way: `attr` reads the words of the attributes, `input` turns a struct into a plain
+//! description, `check` looks for what its parts say against each other, `expand` writes the code. All
 //! mistakes of a struct are reported at once, and the rest of the program compiles as if there were none.
 //!
 //! The expansion calls `::dronestore::__private` and nothing else; use this crate through `dronestore`.

@@ -1,4 +1,79 @@
 //! Distributed version control for application data.
+//!
+//! Annotate a struct, say for each field how concurrent edits of it meet, and derive [`Drone`]:
+//!
+//! ```
+//! use dronestore::{Drone, Merge, Repo};
+//! use std::collections::BTreeSet;
+//!
+//! #[derive(Drone, Debug, Clone)]
+//! struct Person {
+//!     #[merge(latest)]
+//!     name: String,
+//!     #[merge(counter)]
+//!     visits: u64,
+//!     #[merge(set)]
+//!     tags: BTreeSet<String>,
+//! }
+//!
+//! // Two devices make the same object without knowing of one another.
+//! let mut phone = Person::named("jbenet")?;
+//! phone.name = "Juan".into();
+//! phone.visits += 2;
+//! phone.commit()?;
+//!
+//! let mut laptop = Person::named("jbenet")?;
+//! laptop.visits += 1;
+//! laptop.tags.insert("author".into());
+//! laptop.commit()?;
+//!
+//! // They meet: field by field, each by its own rule.
+//! assert_eq!(phone.merge(&laptop)?, Merge::Joined);
+//! assert_eq!((phone.name.as_str(), phone.visits, phone.tags.len()), ("Juan", 3, 1));
+//!
+//! // The other way round it comes to the same version, and a third merge finds nothing new.
+//! assert_eq!(laptop.merge(&phone)?, Merge::Forward);
+//! assert_eq!(laptop.version(), phone.version());
+//! assert_eq!(phone.merge(&laptop)?, Merge::Known);
+//!
+//! // A repo keeps objects: in memory, or in one file with `Repo::open`.
+//! let repo = Repo::memory()?;
+//! repo.save(&mut phone)?;
+//! assert_eq!(repo.get::<Person>("jbenet")?.expect("just saved").visits, 3);
+//! # Ok::<(), dronestore::Error>(())
+//! ```
+//!
+//! # The model in one page
+//!
+//! - A **[`Key`]** names an object: `/Person:jbenet`. Key and kind (the stored name of the model) make an object.
+//! - **[`Versioned<T>`]** is a `T` with its key and the [`Version`] it came from. Fields are plain fields.
+//! - A **commit** asks what differs from what was loaded, and makes a version. It has a name of its own, a *dot*: who
+//!   made it (an [`ActorId`]) and the how manieth of theirs it is.
+//! - A **[`Version`]** is one immutable state of one object: the set of commits it has seen (its *context*) and, for each
+//!   attribute, the writes that nobody who has seen them has replaced yet. Its [`Hash`](struct@Hash) is a function of the commits seen.
+//! - A **merge** joins two versions: what both have stays; what only one has stays unless the other has seen it. That is
+//!   all; it knows no strategy. So it can be done in any order, any grouping and any number of times, with one result in
+//!   every byte.
+//! - A **strategy** (`#[merge(…)]`) says what a commit puts in place of what it has seen, and what several concurrent
+//!   writes read as. Causality decides before clocks: a write that has seen another beats it whatever the time stamps say.
+//! - A **[`Repo`]** is where objects live: a store, an actor, a clock. Each write is one atomic, durable batch, and one
+//!   hash over the whole repo says whether two replicas hold the same.
+//!
+//! # The guide
+//!
+//! | page | about |
+//! |---|---|
+//! | [`guide::models`] | structs, options, defaults, what counts as a change, changing a model later |
+//! | [`guide::strategies`] | each strategy: rule, cases, what is stored, laws, when not to use it |
+//! | [`guide::merging`] | versions, conflicts, deletion, clocks, forks, merging without the Rust types |
+//! | [`guide::repo`] | saving, reading, transactions, failures, copies of files |
+//! | [`guide::stores`] | what a repo is kept in, and a store of your own |
+//! | [`guide::custom`] | a strategy of your own |
+//!
+//! # Features
+//!
+//! - `redb` (default): the embedded store in one file, and [`Repo::open`].
+//! - `testing`: the suite that every store passes, for a store of your own; stores that fail on purpose.
 
 extern crate self as dronestore;
 
@@ -6,6 +81,7 @@ extern crate self as dronestore;
 pub mod __private;
 mod clock;
 mod drone;
+pub mod guide;
 mod repo;
 pub mod stores;
 #[cfg(feature = "testing")]
@@ -25,3 +101,8 @@ pub use repo::{
     Transaction, VerifyReport, View,
 };
 pub use versioned::{CommitReport, Merge, MergeInput, Versioned};
+
+/// The README's programs, compiled and run with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -2,7 +2,6 @@
 
 use crate::clock::{Clock, SystemClock};
 use crate::drone::Drone;
-use crate::repo::Doubt;
 use dronestore_core::model::{self, fresh, load};
 use dronestore_core::version::{Author, Commit, Merged};
 use dronestore_core::{ActorId, Error, ErrorKind, HybridClock, Key, Result, Version};
@@ -35,6 +34,18 @@ pub(crate) struct Pending {
     pub(crate) version: Version,
     /// Its batch; the repo finds out what became of it before it writes again.
     pub(crate) doubt: Doubt,
+}
+
+/// A batch whose outcome is unknown.
+#[derive(Debug, Clone)]
+pub(crate) struct Doubt {
+    /// Who made it: whoever goes on as this actor has the same store.
+    pub(crate) actor: ActorId,
+    /// The sequence of its first row of the change log.
+    pub(crate) sequence: u64,
+    /// That row.
+    pub(crate) row: Arc<[u8]>,
+    pub(crate) outcome: Outcome,
 }
 
 /// Whether a batch was made: set once, by the repo that looked.

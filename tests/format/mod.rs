@@ -2,6 +2,7 @@
 
 mod corpus;
 mod craft;
+mod document;
 mod garbage;
 mod golden;
 mod golden_repo;

@@ -40,5 +40,7 @@ fn a_transaction_inside_a_transaction_is_told() {
     let repo = Repo::memory().unwrap();
     let error = repo.transaction(|_| repo.put("a", Person::default())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Busy);
+    // What needs no store is answered: as it was before the transaction.
+    assert_eq!(repo.transaction(|_| Ok((repo.len(), repo.sequence()))).unwrap(), (0, 1));
     repo.put("a", Person::default()).unwrap();
 }

@@ -2,7 +2,7 @@
 //!
 //! The state of an object is a set of *places*, each holding the dots of the writes that nobody who has seen
 //! them has replaced yet, under one context that says which dots have been seen (Almeida, Shoker, Baquero,
-//! "Delta state replicated data types", 2018). The [join](join) of two states keeps at every place what both
+//! "Delta state replicated data types", 2018). The [join] of two states keeps at every place what both
 //! have, and what one has and the other has never seen; nothing else. It therefore works on encoded bytes,
 //! knows no strategy and decodes no value.
 //!

@@ -108,9 +108,14 @@ impl<'a> State<'a> {
     ///
     /// Cost: linear in actors and rows.
     pub fn parse(state: &'a [u8]) -> Result<State<'a>> {
+        let context = Context::decode(content(split(state)?.1)?.context)?;
+        State::parse_with(state, context)
+    }
+
+    /// As [`State::parse`], with the context already decoded.
+    pub(crate) fn parse_with(state: &'a [u8], context: Context) -> Result<State<'a>> {
         let (tip_bytes, rest) = split(state)?;
         let parts = content(rest)?;
-        let context = Context::decode(parts.context)?;
         let table = rows(parts.table, parts.created, Some(&context))?;
         let tips = parse_tips(tip_bytes, table.len())?;
         Ok(State { tips, created: parts.created, context, table, attributes: parts.attributes })

@@ -78,7 +78,7 @@ fn text_head(length: usize) -> usize {
     }
 }
 
-/// The members of a place, to write one by one; [`WriteObject::finish`] writes them together.
+/// The members of a place, to write one by one; `finish` writes them together.
 #[derive(Debug)]
 pub struct WriteObject<'a> {
     loaded: ReadObject<'a>,

@@ -152,6 +152,9 @@ pub(crate) fn write<R: Rule>(
     if is_unchanged::<R>(place.loaded(), new)? {
         return place.keep(structure);
     }
+    if place.base.is_empty() && place.head.is_empty() && given.len() == 0 {
+        return write_all::<R>(place, new);
+    }
     let loaded = elements::<R>(place.loaded())?;
     let mut difference = Difference::between(&loaded, new, reencode)?;
     if difference.is_empty() && !place.base.is_empty() {
@@ -180,6 +183,12 @@ fn is_unchanged<R: Rule>(loaded: ReadPlace<'_>, new: &Keys) -> Result<bool> {
         }
     }
     Ok(!loaded.is_empty() && keys.next().is_none())
+}
+
+/// Writes a set where nothing stands yet.
+fn write_all<R: Rule>(place: &mut WritePlace<'_>, new: &Keys) -> Result<()> {
+    place.put_dots(&[], new.len() == 0)?;
+    new.iter().try_for_each(|(key, _)| write_edit::<R>(place, key, Membership::In, &Item::ABSENT))
 }
 
 /// Walks the head's items and the edits side by side.

@@ -1,6 +1,6 @@
 //! Commits: an author's act on one object, written onto the head.
 
-use super::{Shape, ShapeBuilder, Version};
+use super::{Shape, ShapeBuilder, Version, patch};
 use crate::actor::ActorId;
 use crate::bytes::{put_slice, put_varint};
 use crate::causal::join::{Fate, Join, Slot};
@@ -133,7 +133,7 @@ impl<'v> Draft<'v> {
             scene,
             pen,
             shape: ShapeBuilder::new(kind),
-            changed: Vec::new(),
+            changed: Vec::with_capacity(8),
             on_base,
             base_attributes,
             head_attributes,
@@ -157,7 +157,7 @@ impl<'v> Draft<'v> {
         let mut attributes = std::mem::take(&mut self.pen.out);
         if !self.pen.all_used() {
             let used = self.pen.used();
-            attributes = compact(&shape, &attributes, &used, &mut self.tips)?;
+            attributes = compact(&shape, attributes, &used, &mut self.tips)?;
             let mut used = used.into_iter();
             self.table.retain(|_| used.next().unwrap_or(false));
         }
@@ -186,7 +186,7 @@ impl<'v> Draft<'v> {
                 ),
             ));
         }
-        Ok((Version::seal_with(key.clone(), shape, &state, &mut buffer)?, commit))
+        Ok((Version::seal_with(key.clone(), shape, &state, &mut buffer), commit))
     }
 }
 
@@ -238,7 +238,7 @@ fn with_own_row(head: &State<'_>, context: &Context, dot: Dot, time: Nanotime) -
 }
 
 /// Takes the rows that nothing bears out of a state in the making.
-fn compact(shape: &Arc<Shape>, attributes: &[u8], used: &[bool], tips: &mut [Tip]) -> Result<Vec<u8>> {
+fn compact(shape: &Arc<Shape>, attributes: Vec<u8>, used: &[bool], tips: &mut [Tip]) -> Result<Vec<u8>> {
     let mut slots = Vec::with_capacity(used.len());
     let mut next = 0;
     for used in used {
@@ -248,9 +248,14 @@ fn compact(shape: &Arc<Shape>, attributes: &[u8], used: &[bool], tips: &mut [Tip
     for tip in tips {
         tip.row = slots[tip.row as usize].to;
     }
+    if used.len() <= patch::MOST_ROWS {
+        let mut attributes = attributes;
+        patch::attributes(shape, &mut attributes, &slots)?;
+        return Ok(attributes);
+    }
     let mut join = Join::copy(slots, next as usize);
     let mut out = Vec::with_capacity(attributes.len());
-    let mut fields = shape.fields(attributes);
+    let mut fields = shape.fields(&attributes);
     while let Some(field) = fields.next()? {
         copy_field(&mut join, &field, &mut out)?;
     }
@@ -288,6 +293,7 @@ fn commit_header(commit: &Commit, key: &Key, kind: &str, input: &mut Vec<u8>) {
     put_slice(input, key.as_encoded());
     put_slice(input, kind.as_bytes());
     input.extend_from_slice(commit.dot.actor.as_bytes());
-    put_varint(input, commit.dot.sequence << 1 | u64::from(commit.deleted));
+    put_varint(input, commit.dot.sequence);
+    input.push(u8::from(commit.deleted));
     input.extend_from_slice(&commit.time.as_nanos().to_be_bytes());
 }

@@ -40,7 +40,8 @@ impl Version {
             let (_, content) = state::split(version.state_bytes())?;
             Context::decode(state::content(content)?.context)
         };
-        match context(self)?.compare(&context(theirs)?)? {
+        let contexts = (context(self)?, context(theirs)?);
+        match contexts.0.compare(&contexts.1)? {
             Relation::Covers => Ok(Merged::Known),
             Relation::Covered => Ok(Merged::Forward),
             Relation::Equal => Err(Error::new(
@@ -49,7 +50,7 @@ impl Version {
                     "{self} and {theirs} have seen the same commits and differ: one of them was not made by merging"
                 ),
             )),
-            Relation::Concurrent => join_in_full(self, theirs).map(Merged::Joined),
+            Relation::Concurrent => join(self, theirs, contexts).map(Merged::Joined),
         }
     }
 
@@ -86,8 +87,14 @@ impl Version {
 /// As [`Version::merge`].
 pub fn join_in_full(ours: &Version, theirs: &Version) -> Result<Version> {
     ours.check_same_object(theirs)?;
-    let (a, b) = (ours.state()?, theirs.state()?);
-    a.context.compare(&b.context)?;
+    let (a, b) = (ours.state()?.context, theirs.state()?.context);
+    a.compare(&b)?;
+    join(ours, theirs, (a, b))
+}
+
+fn join(ours: &Version, theirs: &Version, contexts: (Context, Context)) -> Result<Version> {
+    let a = State::parse_with(ours.state_bytes(), contexts.0).map_err(|error| error.at(ours))?;
+    let b = State::parse_with(theirs.state_bytes(), contexts.1).map_err(|error| error.at(theirs))?;
     let joined = a.context.join(&b.context);
     let (mut table, slots_a, slots_b) = tables((&a.context, &a.table), (&b.context, &b.table), &joined)?;
     let mut join = Join::new(slots_a, slots_b, table.len());
@@ -100,7 +107,7 @@ pub fn join_in_full(ours: &Version, theirs: &Version) -> Result<Version> {
     }
     let created = a.created.min(b.created);
     let state = State { tips, created, context: joined, table, attributes: &attributes };
-    Version::seal(ours.key.clone(), shape, &state.encode())
+    Ok(Version::seal(ours.key.clone(), shape, &state.encode()))
 }
 
 type Pass = (Vec<Tip>, Vec<u8>, Arc<Shape>);

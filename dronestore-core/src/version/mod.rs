@@ -1,14 +1,15 @@
 //! Versions: one immutable state of one object, named by its hash.
 //!
 //! A version is a function of the set of commits that it has seen: however they met, the bytes and the hash
-//! are the same. content hash = blake3(key, hash of the shape, content); version hash = blake3(content hash,
-//! tips). Both are recomputed from the version alone. The key is part of it, so that equal contents of two
-//! objects have two hashes, and the sum of all hashes is a hash of a whole repo.
+//! are the same. version hash = blake3(key, hash of the shape, state), recomputed from the version alone. The key
+//! is part of it, so that equal states of two objects have two hashes, and the sum of all hashes is a hash of a
+//! whole repo.
 
 mod commit;
 mod decode;
 mod json;
 mod merge;
+mod patch;
 mod shape;
 
 pub use commit::{Author, Commit, commit_hash, delete};
@@ -39,19 +40,14 @@ pub struct Version {
 
 impl Version {
     /// Seals a state that this library has just made, computing its hash.
-    pub(crate) fn seal(key: Key, shape: Arc<Shape>, state: &[u8]) -> Result<Version> {
+    pub(crate) fn seal(key: Key, shape: Arc<Shape>, state: &[u8]) -> Version {
         Version::seal_with(key, shape, state, &mut Vec::new())
     }
 
     /// As [`Version::seal`], with a buffer to hash in.
-    pub(crate) fn seal_with(
-        key: Key,
-        shape: Arc<Shape>,
-        state: &[u8],
-        buffer: &mut Vec<u8>,
-    ) -> Result<Version> {
-        let hash = hash_of(&key, &shape, state, buffer)?;
-        Ok(Version { key, shape, bytes: state.into(), start: 0, hash })
+    pub(crate) fn seal_with(key: Key, shape: Arc<Shape>, state: &[u8], buffer: &mut Vec<u8>) -> Version {
+        let hash = hash_of(&key, &shape, state, buffer);
+        Version { key, shape, bytes: state.into(), start: 0, hash }
     }
 
     /// A version as a store of ours holds it: `bytes[start..]` is the state. Nothing is recomputed.
@@ -85,10 +81,7 @@ impl Version {
     }
 
     /// The hash recomputed from the bytes. About 0.3 µs for a small object.
-    ///
-    /// # Errors
-    /// [`Corrupt`](crate::ErrorKind::Corrupt) where the bytes are no state at all.
-    pub fn recompute_hash(&self) -> Result<Hash> {
+    pub fn recompute_hash(&self) -> Hash {
         hash_of(&self.key, &self.shape, self.state_bytes(), &mut Vec::new())
     }
 
@@ -150,18 +143,13 @@ pub struct TipCommit {
     pub deleted: bool,
 }
 
-fn hash_of(key: &Key, shape: &Shape, state: &[u8], input: &mut Vec<u8>) -> Result<Hash> {
-    let (tips, content) = state::split(state)?;
+fn hash_of(key: &Key, shape: &Shape, state: &[u8], input: &mut Vec<u8>) -> Hash {
     input.clear();
-    input.reserve(key.as_encoded().len() + content.len() + 40);
+    input.reserve(key.as_encoded().len() + state.len() + 40);
     put_slice(input, key.as_encoded());
     input.extend_from_slice(shape.hash().as_bytes());
-    input.extend_from_slice(content);
-    let content_hash = Hash::of(input);
-    input.clear();
-    input.extend_from_slice(content_hash.as_bytes());
-    input.extend_from_slice(tips);
-    Ok(Hash::of(input))
+    input.extend_from_slice(state);
+    Hash::of(input)
 }
 
 /// Equal by hash.

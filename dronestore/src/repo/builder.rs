@@ -6,7 +6,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::stores::MemoryStore;
 use dronestore_core::Result;
 use dronestore_core::store::Store;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// How a repo is opened; without a store or path it is in memory.
@@ -23,7 +23,7 @@ pub struct Builder {
 impl Builder {
     /// In this file, created if there is none.
     #[cfg(feature = "redb")]
-    pub fn path(mut self, path: impl AsRef<Path>) -> Self {
+    pub fn path(mut self, path: impl AsRef<std::path::Path>) -> Self {
         self.path = Some(path.as_ref().to_path_buf());
         self
     }

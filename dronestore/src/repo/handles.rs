@@ -1,8 +1,7 @@
 //! What a transaction saves: a handle that moves on with it, or one that it takes.
 
-use super::open::Doubt;
 use crate::drone::Drone;
-use crate::versioned::{Pending, Versioned};
+use crate::versioned::{Doubt, Pending, Versioned};
 use dronestore_core::{Result, Version};
 
 /// A handle to save: borrowed, so that it moves on when the batch is durable, or given away.

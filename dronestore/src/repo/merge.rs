@@ -95,8 +95,8 @@ impl MergeSource for Repo {
             return Ok(MergeReport::default());
         }
         let (database, objects, hash) = {
-            let theirs = self.lock();
-            (theirs.home.database, theirs.meta.objects, theirs.meta.hash())
+            let theirs = self.totals();
+            (theirs.database, theirs.meta.objects, theirs.meta.hash())
         };
         let ours = (repo.database(), repo.len(), repo.hash());
         if ours.0 != database && ours.1 > 0 {

@@ -38,11 +38,9 @@ use crate::drone::Drone;
 use crate::versioned::{CommitReport, Versioned};
 use dronestore_core::store::Store;
 use dronestore_core::{ActorId, Hash, Key, Result};
-pub(crate) use open::Doubt;
-use open::Writer;
+use open::{Totals, Writer};
 use std::fmt;
-use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::ThreadId;
 
 /// Where objects live: a store, an actor, a clock. Cloning it costs a reference count; clones are one repo.
@@ -77,6 +75,8 @@ pub(crate) struct Inner {
     shapes: shapes::Shapes,
     models: models::Models,
     writer: Mutex<Writer>,
+    /// What the writer knew after the last write, for whoever asks meanwhile.
+    totals: RwLock<Totals>,
     /// Which thread is inside a transaction, so that it is told instead of waiting for itself.
     writing: Mutex<Option<ThreadId>>,
 }
@@ -100,7 +100,7 @@ impl Repo {
     ///
     /// Cost: about a millisecond, whatever the file holds, also after a kill.
     #[cfg(feature = "redb")]
-    pub fn open(path: impl AsRef<Path>) -> Result<Repo> {
+    pub fn open(path: impl AsRef<std::path::Path>) -> Result<Repo> {
         Repo::builder().path(path).open()
     }
 
@@ -245,12 +245,12 @@ impl Repo {
     ///
     /// Cost: constant.
     pub fn hash(&self) -> Hash {
-        self.lock().meta.hash()
+        self.totals().meta.hash()
     }
 
     /// How many objects there are, deleted ones too. Cost: constant.
     pub fn len(&self) -> u64 {
-        self.lock().meta.objects
+        self.totals().meta.objects
     }
 
     /// Whether there is no object at all.
@@ -260,17 +260,17 @@ impl Repo {
 
     /// The database that this repo is a replica of.
     pub fn database(&self) -> DatabaseId {
-        self.lock().home.database
+        self.totals().database
     }
 
     /// Who makes the dots of this repo's writes.
     pub fn actor(&self) -> ActorId {
-        self.lock().home.actor
+        self.totals().actor
     }
 
     /// How many rows the change log has ever had: it grows with every batch and with nothing else.
     pub fn sequence(&self) -> u64 {
-        self.lock().next_row
+        self.totals().next_row
     }
 
     /// What the store below is.
@@ -278,9 +278,9 @@ impl Repo {
         &self.inner.store
     }
 
-    fn lock(&self) -> MutexGuard<'_, Writer> {
-        // What a panicking writer leaves is what the store has: the state is only moved on after a batch.
-        self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The totals after the last write: nobody who asks waits for a writer.
+    pub(crate) fn totals(&self) -> Totals {
+        *self.inner.totals.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Calls again where somebody else wrote to the store in between.
@@ -302,10 +302,7 @@ impl fmt::Debug for Repo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Repo");
         debug.field("store", &self.inner.store.describe());
-        // A writer may hold the lock; a debug line must not wait for it.
-        if let Ok(writer) = self.inner.writer.try_lock() {
-            debug.field("objects", &writer.meta.objects).field("hash", &writer.meta.hash());
-        }
+        debug.field("objects", &self.len()).field("hash", &self.hash());
         debug.finish()
     }
 }

@@ -4,10 +4,10 @@ use super::changes::{last_row, row_meta};
 use super::meta::{Home, Meta};
 use super::{DatabaseId, Inner, Repo, rows};
 use crate::clock::Clock;
-use crate::versioned::{Outcome, random_actor};
+use crate::versioned::{Doubt, random_actor};
 use dronestore_core::store::{Direction, Expectation, Range, Snapshot, Store, Write};
 use dronestore_core::{ActorId, Error, ErrorKind, Hash, HybridClock, Result};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 
 /// What the one who writes knows of the repo; moved on only after a batch is durable.
 pub(crate) struct Writer {
@@ -28,18 +28,17 @@ pub(crate) struct Writer {
     pub(crate) doubt: Option<Doubt>,
 }
 
-/// A batch whose outcome is unknown: its first row of the log tells.
-#[derive(Debug, Clone)]
-pub(crate) struct Doubt {
-    /// Who made it: whoever goes on as this actor has the same store.
+/// What a repo says of itself without asking its store.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Totals {
+    pub(crate) meta: Meta,
+    pub(crate) database: DatabaseId,
     pub(crate) actor: ActorId,
-    pub(crate) sequence: u64,
-    pub(crate) row: Arc<[u8]>,
-    pub(crate) outcome: Outcome,
+    pub(crate) next_row: u64,
 }
 
 impl Doubt {
-    /// Whether the batch is in the store.
+    /// Whether the batch is in the store: its first row of the log tells.
     pub(crate) fn was_made(&self, snapshot: &dyn Snapshot) -> Result<bool> {
         Ok(snapshot.get(&rows::log(self.sequence))?.as_deref() == Some(&*self.row))
     }
@@ -72,6 +71,7 @@ pub(crate) fn open(
         clock,
         shapes: Default::default(),
         models: Default::default(),
+        totals: RwLock::new(writer.totals()),
         writer: Mutex::new(writer),
         writing: Mutex::new(None),
     };
@@ -111,6 +111,11 @@ pub(crate) fn mark_of(sequence: u64, row: &[u8]) -> Vec<u8> {
 }
 
 impl Writer {
+    pub(crate) fn totals(&self) -> Totals {
+        let Writer { meta, home, next_row, .. } = self;
+        Totals { meta: *meta, database: home.database, actor: home.actor, next_row: *next_row }
+    }
+
     fn load(store: &dyn Store, snapshot: &dyn Snapshot) -> Result<Writer> {
         let mut writer = Writer::read(snapshot)?;
         if !writer.is_at_home(store, snapshot)? {

@@ -2,11 +2,11 @@
 
 use super::changes::{MAX_ROWS, RowsWriter, TRIMMED_ROWS, Told};
 use super::handles::Waiting;
-use super::open::{Doubt, Writer, mark_of};
+use super::open::{Writer, mark_of};
 use super::shapes::{NewShapes, write_head};
 use super::{DatabaseId, Inner, Repo, rows};
 use crate::drone::Drone;
-use crate::versioned::Outcome;
+use crate::versioned::{Doubt, Outcome};
 use dronestore_core::schema::Schema;
 use dronestore_core::store::{Expectation, Snapshot, Write};
 use dronestore_core::version::Author;
@@ -74,6 +74,7 @@ impl Repo {
         let snapshot = self.inner.store.snapshot()?;
         if writer.stale {
             writer.refresh(&*snapshot)?;
+            self.set_totals(&writer);
         }
         let mut transaction = Transaction {
             repo: self.clone(),
@@ -86,7 +87,10 @@ impl Repo {
         };
         let result = work(&mut transaction)?;
         match transaction.commit() {
-            Ok(next) => *writer = next,
+            Ok(next) => {
+                *writer = next;
+                self.set_totals(&writer);
+            }
             Err((error, doubt)) => {
                 // Whoever wrote in between, and whatever became of an unknown outcome, the store knows.
                 writer.stale = true;
@@ -95,6 +99,12 @@ impl Repo {
             }
         }
         Ok(result)
+    }
+}
+
+impl Repo {
+    fn set_totals(&self, writer: &Writer) {
+        *self.inner.totals.write().unwrap_or_else(PoisonError::into_inner) = writer.totals();
     }
 }
 

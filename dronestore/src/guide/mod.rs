@@ -1,0 +1,19 @@
+//! The guide: one page a subject; every program in it is compiled and run as a test.
+
+#[doc = include_str!("models.md")]
+pub mod models {}
+
+#[doc = include_str!("strategies.md")]
+pub mod strategies {}
+
+#[doc = include_str!("merging.md")]
+pub mod merging {}
+
+#[doc = include_str!("repo.md")]
+pub mod repo {}
+
+#[doc = include_str!("stores.md")]
+pub mod stores {}
+
+#[doc = include_str!("custom.md")]
+pub mod custom {}
