@@ -76,8 +76,7 @@ impl<'a> ReadPlace<'a> {
         if self.is_empty() {
             return Ok(None);
         }
-        let elements = set::elements::<R>(self)?;
-        T::gather(elements.into_iter().map(value::decode)).map(Some)
+        T::gather(set::each_element::<R>(self)?.map(|element| value::decode(element?))).map(Some)
     }
 
     pub(super) fn flag<T: From<bool>>(self) -> Result<Option<T>> {

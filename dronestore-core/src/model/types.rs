@@ -128,7 +128,12 @@ impl<E: Element + Ord> Elements for BTreeSet<E> {
     }
 
     fn gather(items: impl Iterator<Item = Result<E>>) -> Result<Self> {
-        items.collect()
+        // One by one: most sets are small, and collecting would gather and sort them first.
+        let mut set = BTreeSet::new();
+        for item in items {
+            set.insert(item?);
+        }
+        Ok(set)
     }
 }
 
@@ -153,7 +158,12 @@ impl<K: Element + Ord, V> Entries for BTreeMap<K, V> {
     }
 
     fn gather(entries: impl Iterator<Item = Result<(K, V)>>) -> Result<Self> {
-        entries.collect()
+        let mut map = BTreeMap::new();
+        for entry in entries {
+            let (key, value) = entry?;
+            map.insert(key, value);
+        }
+        Ok(map)
     }
 }
 

@@ -47,11 +47,10 @@ pub struct ReadObject<'a> {
 impl<'a> ReadObject<'a> {
     /// The members that the newest write holds.
     pub(crate) fn new(place: ReadPlace<'a>) -> Result<ReadObject<'a>> {
-        let entries = if place.single()?.is_some() { Vec::new() } else { place.entries()? };
         let map = match place.single()? {
             Some(single) => Some(single),
-            None if entries.is_empty() => None,
-            None => Some(super::newest(&entries)?.value),
+            None if place.is_empty() => None,
+            None => Some(super::newest(&place.entries()?)?.value),
         };
         Ok(ReadObject { members: map.map_or_else(|| Ok(Vec::new()), members)? })
     }

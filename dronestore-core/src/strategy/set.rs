@@ -124,14 +124,23 @@ pub(crate) fn child<R: Rule>() -> Child<'static> {
 
 /// The encoded elements that are in the set, in the order of their bytes.
 pub(crate) fn elements<'a, R: Rule>(place: ReadPlace<'a>) -> Result<Vec<&'a [u8]>> {
+    each_element::<R>(place)?.collect()
+}
+
+/// As [`elements`], one by one.
+pub(crate) fn each_element<'a, R: Rule>(
+    place: ReadPlace<'a>,
+) -> Result<impl Iterator<Item = Result<&'a [u8]>>> {
     let mut items = place.items(child::<R>())?;
-    let mut elements = Vec::new();
-    while let Some(item) = items.next()? {
-        if R::contains(&item, place.below(item.body))? {
-            elements.push(item.key);
+    let mut next = move || -> Result<Option<&'a [u8]>> {
+        while let Some(item) = items.next()? {
+            if R::contains(&item, place.below(item.body))? {
+                return Ok(Some(item.key));
+            }
         }
-    }
-    Ok(elements)
+        Ok(None)
+    };
+    Ok(std::iter::from_fn(move || next().transpose()))
 }
 
 /// Writes a set: for each element that came or went since it was loaded, what its rule says.

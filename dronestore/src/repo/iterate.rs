@@ -24,16 +24,25 @@ impl<T: Drone> Iter<T> {
     }
 }
 
+impl<T: Drone> Iter<T> {
+    fn next_row(&mut self) -> Result<Option<(Key, Bytes)>> {
+        let Some((row, bytes)) = self.cursor.next()? else { return Ok(None) };
+        // The row is the kind, which is known, between two bytes, and then the key.
+        let key = row.get(T::KIND.len() + 2..).ok_or_else(|| Error::corrupt("a head's row has no key"))?;
+        Ok(Some((Key::from_encoded(key)?, bytes.into())))
+    }
+}
+
 impl<T: Drone> Iterator for Iter<T> {
     type Item = Result<Versioned<T>>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let head = match next_head(&mut *self.cursor).transpose()? {
-                Ok(head) => head,
+            let (key, bytes) = match self.next_row().transpose()? {
+                Ok(row) => row,
                 Err(error) => return Some(Err(error)),
             };
-            match self.view.read_head(head.key, head.bytes) {
+            match self.view.read_head(key, bytes) {
                 Ok(version) if version.is_deleted() => continue,
                 Ok(version) => return Some(Versioned::from_version(version)),
                 Err(error) => return Some(Err(error)),

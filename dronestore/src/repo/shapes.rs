@@ -52,22 +52,30 @@ impl Shapes {
         known.by_hash.insert(*shape.hash(), number);
     }
 
-    /// Reads a head: `number, hash, state`, or `0, hash, size, shape, state`.
+    /// Reads a head; see [`read_head`].
     pub(crate) fn read_head(&self, key: Key, bytes: Bytes, snapshot: &dyn Snapshot) -> Result<Version> {
-        let read = || {
-            let mut reader = Reader::new(&bytes);
-            let number =
-                u32::try_from(reader.varint()?).map_err(|_| Error::corrupt("a head has no shape"))?;
-            let hash = Hash::from_bytes(reader.array()?);
-            let shape = match number {
-                0 => Shape::parse(reader.slice()?)?,
-                _ => self.get(number, snapshot)?,
-            };
-            Ok((shape, hash, bytes.len() - reader.rest().len()))
-        };
-        let (shape, hash, start) = read().map_err(|error: Error| error.at(&key))?;
-        Ok(Version::from_store(key, shape, hash, bytes, start))
+        read_head(key, bytes, |number| self.get(number, snapshot))
     }
+}
+
+/// Reads a head: `number, hash, state`, or `0, hash, size, shape, state`.
+pub(crate) fn read_head(
+    key: Key,
+    bytes: Bytes,
+    numbered: impl FnOnce(u32) -> Result<Arc<Shape>>,
+) -> Result<Version> {
+    let read = || {
+        let mut reader = Reader::new(&bytes);
+        let number = u32::try_from(reader.varint()?).map_err(|_| Error::corrupt("a head has no shape"))?;
+        let hash = Hash::from_bytes(reader.array()?);
+        let shape = match number {
+            0 => Shape::parse(reader.slice()?)?,
+            _ => numbered(number)?,
+        };
+        Ok((shape, hash, bytes.len() - reader.rest().len()))
+    };
+    let (shape, hash, start) = read().map_err(|error: Error| error.at(&key))?;
+    Ok(Version::from_store(key, shape, hash, bytes, start))
 }
 
 /// The hash that a head's row holds.
@@ -91,7 +99,11 @@ pub(crate) fn write_head(version: &Version, number: u32) -> Vec<u8> {
 
 /// The numbers that one batch gives to shapes that the store does not have yet.
 #[derive(Default)]
-pub(crate) struct NewShapes(Vec<(u32, Arc<Shape>)>);
+pub(crate) struct NewShapes {
+    new: Vec<(u32, Arc<Shape>)>,
+    /// The shape of the last head, which is mostly that of the next.
+    last: Option<(u32, Arc<Shape>)>,
+}
 
 impl NewShapes {
     /// The number of a shape, a new one where needed; 0 where the dictionary is full.
@@ -102,7 +114,22 @@ impl NewShapes {
         snapshot: &dyn Snapshot,
         next: &mut u32,
     ) -> Result<u32> {
-        if let Some((number, _)) = self.0.iter().find(|(_, new)| new.hash() == shape.hash()) {
+        if let Some((number, _)) = self.last.as_ref().filter(|(_, last)| Arc::ptr_eq(last, shape)) {
+            return Ok(*number);
+        }
+        let number = self.find(shape, shapes, snapshot, next)?;
+        self.last = Some((number, shape.clone()));
+        Ok(number)
+    }
+
+    fn find(
+        &mut self,
+        shape: &Arc<Shape>,
+        shapes: &Shapes,
+        snapshot: &dyn Snapshot,
+        next: &mut u32,
+    ) -> Result<u32> {
+        if let Some((number, _)) = self.new.iter().find(|(_, new)| new.hash() == shape.hash()) {
             return Ok(*number);
         }
         if let Some(number) = shapes.number(shape, snapshot)? {
@@ -113,11 +140,11 @@ impl NewShapes {
         }
         let number = *next;
         *next += 1;
-        self.0.push((number, shape.clone()));
+        self.new.push((number, shape.clone()));
         Ok(number)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(u32, Arc<Shape>)> {
-        self.0.iter()
+        self.new.iter()
     }
 }

@@ -2,11 +2,15 @@
 
 use super::iterate::{Iter, Objects};
 use super::name::ObjectName;
+use super::shapes::read_head;
 use super::{Inner, rows};
 use crate::drone::Drone;
 use crate::versioned::Versioned;
 use dronestore_core::store::{Bytes, Snapshot};
+use dronestore_core::version::Shape;
 use dronestore_core::{Key, Result, Version};
+use std::any::TypeId;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 /// What stands in a repo at one moment: reads through it agree with one another, and cost no snapshot each.
@@ -15,6 +19,10 @@ use std::sync::Arc;
 pub struct View {
     pub(crate) inner: Arc<Inner>,
     pub(crate) snapshot: Box<dyn Snapshot>,
+    /// The shape of the last head, which is mostly that of the next.
+    last_shape: RefCell<Option<(u32, Arc<Shape>)>>,
+    /// The last type that may be used under its kind.
+    last_model: Cell<Option<TypeId>>,
 }
 
 impl std::fmt::Debug for View {
@@ -26,7 +34,7 @@ impl std::fmt::Debug for View {
 impl View {
     pub(crate) fn new(inner: Arc<Inner>) -> Result<View> {
         let snapshot = inner.store.snapshot()?;
-        Ok(View { inner, snapshot })
+        Ok(View { inner, snapshot, last_shape: RefCell::default(), last_model: Cell::default() })
     }
 
     /// The object of this name or key; `None` where there is none or it reads as deleted.
@@ -34,7 +42,7 @@ impl View {
     /// # Errors
     /// As [`Repo::get`](super::Repo::get).
     pub fn get<T: Drone>(&self, name: impl ObjectName) -> Result<Option<Versioned<T>>> {
-        self.inner.models.check::<T>()?;
+        self.check_model::<T>()?;
         let key = name.key(T::KIND)?;
         let version = self.version(T::KIND, &key)?.filter(|version| !version.is_deleted());
         version.map(Versioned::from_version).transpose()
@@ -63,7 +71,7 @@ impl View {
     /// # Errors
     /// As [`Repo::view`](super::Repo::view).
     pub fn iter<T: Drone>(self) -> Result<Iter<T>> {
-        self.inner.models.check::<T>()?;
+        self.check_model::<T>()?;
         Iter::new(self)
     }
 
@@ -76,6 +84,24 @@ impl View {
     }
 
     pub(crate) fn read_head(&self, key: Key, bytes: Bytes) -> Result<Version> {
-        self.inner.shapes.read_head(key, bytes, &*self.snapshot)
+        let shape = |number| {
+            let last = self.last_shape.borrow().clone();
+            if let Some((_, shape)) = last.filter(|(last, _)| *last == number) {
+                return Ok(shape);
+            }
+            let shape = self.inner.shapes.get(number, &*self.snapshot)?;
+            *self.last_shape.borrow_mut() = Some((number, shape.clone()));
+            Ok(shape)
+        };
+        read_head(key, bytes, shape)
+    }
+
+    fn check_model<T: Drone>(&self) -> Result<()> {
+        let id = Some(TypeId::of::<T>());
+        if self.last_model.get() != id {
+            self.inner.models.check::<T>()?;
+            self.last_model.set(id);
+        }
+        Ok(())
     }
 }
