@@ -1,7 +1,7 @@
 //! Verifying a repo: every hash recomputed, every row read.
 
 use super::changes::{read_row, row_meta, sequence_of};
-use super::iterate::next_head;
+use super::iterate::{kinds, next_head};
 use super::meta::Meta;
 use super::{Repo, rows};
 use dronestore_core::schema::Schema;
@@ -51,6 +51,7 @@ impl Repo {
         let snapshot = &*view.snapshot;
         let mut report = VerifyReport { shapes: verify_shapes(snapshot)?, ..VerifyReport::default() };
         let mut sum = Meta::default();
+        let kinds = kinds(snapshot)?;
         let heads = rows::all(rows::HEADS);
         let mut cursor = snapshot.scan(Range::between(&heads.start, &heads.end), Direction::Forward)?;
         while let Some(head) = next_head(&mut *cursor)? {
@@ -58,6 +59,12 @@ impl Repo {
             report.bytes += head.bytes.len() as u64;
             let version = view.read_head(head.key, head.bytes)?;
             version.verify()?;
+            if !kinds.contains(&head.kind) {
+                return Err(Error::corrupt(format!(
+                    "{version} is of kind `{}`, which is not listed",
+                    head.kind
+                )));
+            }
             if version.kind() != head.kind {
                 return Err(Error::corrupt(format!(
                     "{version} is stored among objects of kind `{}`",

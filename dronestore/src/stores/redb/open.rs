@@ -8,8 +8,9 @@ use ::redb::{Database, ReadableDatabase, WriteTransaction};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::panic::resume_unwind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
 
 /// The open file, shared by all clones, snapshots and cursors.
 pub(super) struct OpenFile {
@@ -19,6 +20,8 @@ pub(super) struct OpenFile {
     pub(super) witness: FileWitness,
     /// Whether a batch came as far as its commit.
     pub(super) written: AtomicBool,
+    /// The file, while its name in its folder may not be durable.
+    unsynced: Mutex<Option<PathBuf>>,
 }
 
 impl OpenFile {
@@ -32,7 +35,7 @@ impl OpenFile {
         }
         open.find_table()?;
         // Whoever created the file may have been killed before its name was durable.
-        create::sync_folder(path)?;
+        open.unsynced = Mutex::new(Some(path.to_path_buf()));
         Ok(open)
     }
 
@@ -41,7 +44,8 @@ impl OpenFile {
         let witness = FileWitness::new(&file, path)?;
         let create = || options.builder().create_file(file).map_err(|error| watch.error(error));
         let database = watch.guarded(create)?;
-        Ok(OpenFile { database: Some(database), watch, witness, written: AtomicBool::new(false) })
+        let (written, unsynced) = (AtomicBool::new(false), Mutex::new(None));
+        Ok(OpenFile { database: Some(database), watch, witness, written, unsynced })
     }
 
     fn verify(&mut self) -> Result<()> {
@@ -65,6 +69,12 @@ impl OpenFile {
     }
 
     pub(super) fn begin_write(&self) -> Result<WriteTransaction> {
+        let mut unsynced = self.unsynced.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(path) = &*unsynced {
+            create::sync_folder(path)?;
+            *unsynced = None;
+        }
+        drop(unsynced);
         let transaction = self.database()?.begin_write();
         let mut transaction = transaction.map_err(|error| self.watch.error(error))?;
         // Redb has no such option for the whole file. Without it the first open after a kill reads everything.
