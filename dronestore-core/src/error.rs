@@ -112,14 +112,16 @@ impl fmt::Display for Error {
     }
 }
 
+/// `Refused: …`, with the causes behind it: what a `main` that returns it prints.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = f.debug_struct("Error");
-        debug.field("kind", &self.0.kind).field("message", &self.0.message);
-        if let Some(source) = &self.0.source {
-            debug.field("source", source);
+        write!(f, "{:?}: {}", self.0.kind, self.0.message)?;
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
         }
-        debug.finish()
+        Ok(())
     }
 }
 

@@ -101,6 +101,17 @@ pub enum Merge {
     Joined,
 }
 
+/// `nothing new`, `taken as it is`, `merged`.
+impl fmt::Display for Merge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Merge::Known => "nothing new",
+            Merge::Forward => "taken as it is",
+            Merge::Joined => "merged",
+        })
+    }
+}
+
 /// What [`Versioned::merge`] takes: another handle of the object, or a version.
 pub trait MergeInput {
     /// The version to merge; it leaves its handle by that.
@@ -118,7 +129,7 @@ impl MergeInput for Version {
 
 impl<T: Drone> MergeInput for Versioned<T> {
     fn to_merge(&self) -> Result<&Version> {
-        self.refuse_uncommitted()?;
+        self.refuse_uncommitted().map_err(|error| error.at("the handle to merge"))?;
         self.version().ok_or_else(|| {
             let message = format!("`{}` has no version yet; commit it before it is merged", self.key);
             Error::new(ErrorKind::Uncommitted, message)

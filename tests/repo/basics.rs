@@ -142,3 +142,27 @@ fn the_change_log_tells_what_was_written() {
         repo.get::<Person>("a").unwrap().unwrap().version().unwrap().hash().as_bytes()[..8]
     );
 }
+
+#[test]
+fn an_empty_repo_joins_the_database_of_an_empty_one_too() {
+    let (ours, theirs) = (Repo::memory().unwrap(), Repo::memory().unwrap());
+    ours.merge(&theirs).unwrap();
+    assert_eq!(ours.database(), theirs.database());
+    ours.put("a", Person::default()).unwrap();
+    theirs.put("b", Person::default()).unwrap();
+    assert_eq!(ours.merge(&theirs).unwrap().new, 1);
+}
+
+#[test]
+fn one_generic_model_with_two_parameters_is_two_types_of_one_kind() {
+    #[derive(Drone, Debug, Default)]
+    struct Boxed<T: Clone> {
+        #[merge(latest)]
+        inner: T,
+    }
+    let repo = Repo::memory().unwrap();
+    repo.put("a", Boxed { inner: 1u32 }).unwrap();
+    let error = repo.put("b", Boxed { inner: String::new() }).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Mismatch);
+    repo.put("a", Boxed { inner: 2u32 }).unwrap();
+}

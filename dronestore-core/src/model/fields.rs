@@ -162,8 +162,12 @@ impl<'w> FieldsWriter<'w> {
             None => head,
         };
         let before = std::mem::replace(&mut self.pen.changed, false);
+        let notes = self.pen.notes.len();
         self.put(attribute.name, attribute.field.form(), base, head, write)
             .map_err(|error| in_attribute(error, attribute))?;
+        for note in &mut self.pen.notes[notes..] {
+            *note = format!("`{}`: {note}", attribute.name);
+        }
         if self.pen.changed
             && let Sink::Root { changed, .. } = &mut self.sink
         {

@@ -22,7 +22,7 @@ use crate::value;
 ///
 /// # Errors
 /// [`InvalidValue`](ErrorKind::InvalidValue) where an entry is no integer.
-pub fn sum(place: ReadPlace<'_>) -> Result<Option<i128>> {
+pub(crate) fn sum(place: ReadPlace<'_>) -> Result<Option<i128>> {
     let mut values = Values::new(place.body);
     let mut sum = None;
     while let Some(entry) = values.next()? {

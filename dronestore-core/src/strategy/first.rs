@@ -24,7 +24,7 @@ impl Register for First {
     fn write<'a>(change: &Change<'a>) -> Result<Decision<'a>> {
         if change.old.is_some() {
             return Err(refused(
-                "`first` is set once and keeps its value; revert the field, or use `latest`",
+                "`first` is set once and keeps its value; revert the handle, or use `latest`",
             ));
         }
         Ok(Decision::Put(Cow::Borrowed(change.new), Replaces::Nothing))

@@ -16,7 +16,7 @@ use serde::Serialize;
 /// | a member that the writer's program does not know | carried over by the write |
 ///
 /// Stored: one dot → a map of name → value. Not for fields that are edited independently: use `latest`.
-pub type Members<'a> = Vec<(&'a [u8], &'a [u8])>;
+pub(crate) type Members<'a> = Vec<(&'a [u8], &'a [u8])>;
 
 /// Splits an encoded map into its encoded pairs.
 pub(crate) fn members(map: &[u8]) -> Result<Members<'_>> {

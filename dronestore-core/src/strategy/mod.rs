@@ -2,32 +2,41 @@
 //!
 //! A strategy over *dot → value* is three small functions ([`Register`]): what a commit puts in place of what
 //! it has seen, what several concurrent entries mean, and whether plurality here deserves a person's eye. Sets
-//! and maps are rules for their items ([`set`], [`map`]). All work on encoded values, so that a program
+//! and maps are rules for their items (`set`, `map`). All work on encoded values, so that a program
 //! without the user's types reads what the user's program reads.
 //!
 //! Absent from this folder: stores, clocks, Rust types of users.
 
-pub mod conflict;
-pub mod counter;
-pub mod custom;
-pub mod first;
-pub mod flag;
+pub(crate) mod conflict;
+pub(crate) mod counter;
+pub(crate) mod custom;
+pub(crate) mod first;
+pub(crate) mod flag;
 mod keys;
-pub mod latest;
-pub mod latest_object;
-pub mod map;
-pub mod max;
-pub mod min;
+pub(crate) mod latest;
+pub(crate) mod latest_object;
+pub(crate) mod map;
+pub(crate) mod max;
+pub(crate) mod min;
 mod place;
 mod read;
-pub mod set;
-pub mod union;
+pub(crate) mod set;
+pub(crate) mod union;
 
+pub use conflict::Conflict;
 pub use custom::{Held, Strategy, Write};
+pub use first::First;
+pub use flag::{Flag, FlagFalseWins};
 pub(crate) use keys::Keys;
+pub use latest::Latest;
+pub use latest_object::{ReadObject, WriteObject};
+pub use max::Max;
+pub use min::Min;
 pub use place::{Entry, ReadPlace, Table, WritePlace};
 pub(crate) use place::{Pen, Scene};
 pub use read::{Reading, has_concurrent_values, is_conflicted, read_form};
+pub use set::{AddWins, Membership, Newest, Once, RemoveWins, Rule};
+pub use union::Union;
 
 use crate::error::{Error, ErrorKind, Result};
 use std::borrow::Cow;

@@ -47,7 +47,7 @@ impl Version {
             FORMAT => {}
             other => {
                 let message = format!(
-                    "a version of format {other} was written by a later dronestore; this one reads {FORMAT}"
+                    "a version of format {other} is of a later dronestore, or no version at all; this one reads {FORMAT}"
                 );
                 return Err(Error::new(ErrorKind::Unsupported, message));
             }

@@ -107,6 +107,8 @@ pub struct AttributeView {
     pub updated: Option<crate::time::Nanotime>,
     /// Whether it waits for a person's decision.
     pub conflicted: bool,
+    /// Whether several concurrent writes stand at one place of it, whatever its strategy makes of them.
+    pub concurrent: bool,
     shadowed: bool,
 }
 
@@ -137,6 +139,7 @@ impl Version {
                 reading: read_form(field.form, place)?,
                 updated: entries.iter().map(|entry| entry.time).max(),
                 conflicted: is_conflicted(field.form, place)?,
+                concurrent: has_concurrent_values(field.form, place)?,
                 shadowed: views.last().is_some_and(|last| last.name == field.name),
             };
             match &view.reading {

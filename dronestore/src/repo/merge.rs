@@ -130,7 +130,8 @@ fn merge_all(repo: &Repo, theirs: View, database: Option<super::DatabaseId>) -> 
     }
     loop {
         let batch = differing.next_batch()?;
-        if batch.is_empty() {
+        let is_first = report == MergeReport::default();
+        if batch.is_empty() && !(is_first && joins(repo, database)) {
             report.known += differing.same;
             return Ok(report);
         }
@@ -151,6 +152,11 @@ fn merge_all(repo: &Repo, theirs: View, database: Option<super::DatabaseId>) -> 
         })?;
         report.add(part);
     }
+}
+
+/// Whether a repo is yet to join this database: it is empty and of another.
+fn joins(repo: &Repo, database: Option<super::DatabaseId>) -> bool {
+    repo.is_empty() && database.is_some_and(|database| database != repo.database())
 }
 
 pub(crate) fn merge_foreign(repo: &Repo, other: &Repo) -> Result<MergeReport> {

@@ -179,6 +179,30 @@ impl Repo {
         self.attempt(|| self.write(|transaction| transaction.put_handle(&key, &value)))
     }
 
+    /// Changes an object in place, one with every field at its default if there is none.
+    ///
+    /// The closure is called again where another repo on the same store wrote in between.
+    ///
+    /// # Errors
+    /// What the closure gives, and as [`Repo::save`].
+    ///
+    /// ```
+    /// # use dronestore::{Drone, Repo};
+    /// # #[derive(Drone)] struct Page { #[merge(counter)] visits: u64 }
+    /// let repo = Repo::memory()?;
+    /// repo.update::<Page>("home", |page| { page.visits += 1; Ok(()) })?;
+    /// assert_eq!(repo.get::<Page>("home")?.expect("just made").visits, 1);
+    /// # Ok::<(), dronestore::Error>(())
+    /// ```
+    pub fn update<T: Drone>(
+        &self,
+        name: impl ObjectName,
+        mut change: impl FnMut(&mut T) -> Result<()>,
+    ) -> Result<CommitReport> {
+        let key = name.key(T::KIND)?;
+        self.attempt(|| self.write(|transaction| transaction.update::<T>(&key, &mut change)))
+    }
+
     /// Deletes an object, having seen all of what stands there; says whether there was one.
     ///
     /// A concurrent update that has not seen the deletion brings the whole object back when it is merged.

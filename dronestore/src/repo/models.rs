@@ -35,11 +35,11 @@ impl Models {
         let name = type_name::<T>();
         let entry =
             known.entry(T::KIND).or_insert_with(|| Known { types: Vec::new(), name, hash, stored: false });
-        if entry.hash != hash {
+        if entry.hash != hash || is_other_instance(entry.name, name) {
             return Err(Error::new(
                 ErrorKind::Mismatch,
                 format!(
-                    "kind `{}` is `{}` in this program and cannot be `{name}` too: their schemas differ; give one \
+                    "kind `{}` is `{}` in this program and cannot be `{name}` too: what they store differs; give one \
                      of them another kind with `#[drone(kind = \"…\")]`",
                     T::KIND,
                     entry.name
@@ -66,4 +66,9 @@ impl Models {
             }
         }
     }
+}
+
+/// Whether two types are one generic type with different parameters: their schemas read alike and are not.
+fn is_other_instance(one: &str, other: &str) -> bool {
+    one != other && one.contains('<') && one.split('<').next() == other.split('<').next()
 }

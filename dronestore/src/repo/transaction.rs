@@ -26,6 +26,8 @@ pub struct Transaction<'h> {
     schemas: BTreeMap<String, (Hash, Schema)>,
     /// Rows that are written as they are: schemas from elsewhere, versions set aside.
     pub(crate) extra: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// Whether the repo joins another database, which is to be written down.
+    joined: bool,
 }
 
 /// A new head that waits for the batch.
@@ -84,6 +86,7 @@ impl Repo {
             handles: Vec::new(),
             schemas: BTreeMap::new(),
             extra: BTreeMap::new(),
+            joined: false,
         };
         let result = work(&mut transaction)?;
         match transaction.commit() {
@@ -169,6 +172,7 @@ impl Transaction<'_> {
 
     /// Joins the database of another repo; only an empty one can.
     pub(crate) fn join_database(&mut self, database: DatabaseId) {
+        self.joined = self.writer.home.database != database;
         self.writer.home.database = database;
         self.writer.moved = true;
     }
@@ -211,7 +215,7 @@ impl Transaction<'_> {
     /// The rows to write, in the order of their keys, with the writer's totals moved on.
     fn batch(&mut self) -> Result<Batch> {
         let mut batch = Batch { first_row: self.writer.next_row, ..Batch::default() };
-        if self.staged.is_empty() && self.extra.is_empty() {
+        if self.staged.is_empty() && self.extra.is_empty() && !self.joined {
             return Ok(batch);
         }
         let inner = &self.repo.inner;

@@ -174,7 +174,13 @@ mod tests {
         let watch = Watch::new(Path::new("people.drone"));
         let witness = FileWitness::new(&file, &path).unwrap();
         let database = Some(Builder::new().create_with_backend(disk.clone()).unwrap());
-        let store = RedbStore::new(OpenFile { database, watch, witness, written: AtomicBool::new(false) });
+        let store = RedbStore::new(OpenFile {
+            database,
+            watch,
+            witness,
+            written: AtomicBool::new(false),
+            unsynced: Mutex::new(None),
+        });
         let put = |key: &[u8]| store.apply(&[], &[Write::put(key, b"value")]);
         put(b"before").unwrap();
 
