@@ -246,6 +246,12 @@ impl<T: Drone> Versioned<T> {
     /// [`Forked`](ErrorKind::Forked) where one dot names two commits. A failed merge changes nothing.
     pub fn merge(&mut self, other: &impl MergeInput) -> Result<Merge> {
         let theirs = other.to_merge()?;
+        if self.pending.is_some() {
+            // Whatever is merged now would be told apart from the save's version no more, and be written again.
+            let message =
+                format!("an earlier save of `{}` ended in the unknown; save it again first", self.key);
+            return Err(Error::new(ErrorKind::Unknown, message));
+        }
         self.refuse_uncommitted()?;
         let Some(ours) = &self.base else {
             if *theirs.key() != self.key {

@@ -1,3 +1,4 @@
 //! Handles and models.
 mod hello;
 mod nested;
+mod types;

@@ -179,3 +179,16 @@ fn what_is_forked_is_set_aside_and_reported() {
     assert_eq!(error.kind(), ErrorKind::Forked);
     let _ = (a, b);
 }
+
+#[test]
+fn a_repo_that_slept_through_a_trimmed_log_notices_who_wrote_meanwhile() {
+    let store = Arc::new(MemoryStore::new());
+    let open = || Repo::builder().store(store.clone()).open().unwrap();
+    let (sleeper, busy) = (open(), open());
+    for step in 0..5_000u64 {
+        busy.put("x", Person { visits: step, ..Person::default() }).unwrap();
+    }
+    sleeper.put("y", Person::default()).unwrap();
+    assert_eq!(busy.get::<Person>("x").unwrap().unwrap().visits, 4_999);
+    assert_eq!(busy.verify().unwrap().objects, 2);
+}

@@ -138,7 +138,12 @@ impl WritePlace<'_> {
     ) -> Result<()> {
         let keys = Keys::encode(value.iterate())?;
         let default = default.map(|default| || Keys::encode(default().iterate()));
-        set::write::<R>(self, &keys, reencode::<T::Item>, default)
+        let loaded = self.loaded();
+        let shown = || {
+            let shown = loaded.elements::<R, T>()?;
+            shown.map_or_else(|| Ok(Keys::default()), |shown| Keys::encode(shown.iterate()))
+        };
+        set::write::<R>(self, &keys, reencode::<T::Item>, default, shown)
     }
 
     pub(super) fn flag<T: Copy + Into<bool>>(
@@ -164,14 +169,22 @@ impl WritePlace<'_> {
         value: &T,
         default: Option<impl FnOnce() -> T>,
     ) -> Result<()> {
-        let counted = self.loaded().counter::<T>()?;
+        let sum = counter::sum(self.loaded())?;
+        let counted = sum.map(T::from_i128);
         // Under a new key of a map even a zero is written, or the key would have no value.
         let is_new_key = counted.is_none() && default.is_none();
-        let old = match default {
-            Some(default) => plus_default(counted, default).to_i128()?,
-            None => counted.map_or(Ok(0), T::to_i128)?,
+        let start = default.map(|default| default());
+        let read = |counted: Option<T>| match start {
+            Some(start) => plus_default(counted, || start).to_i128(),
+            None => counted.map_or(Ok(0), T::to_i128),
         };
-        let difference = value.to_i128()?.saturating_sub(old);
+        let new = value.to_i128()?;
+        let difference = new.saturating_sub(read(counted)?);
+        if difference != 0 {
+            // Totals beyond the type's range go on reading as its end.
+            let counted = T::from_i128(sum.unwrap_or(0).saturating_add(difference));
+            self.pen.reads_as_written &= read(Some(counted)).is_ok_and(|read| read == new);
+        }
         counter::add(self, difference, T::UNSIGNED, is_new_key)
     }
 
@@ -249,7 +262,15 @@ impl WritePlace<'_> {
         let field = S::FIELD;
         let form = Form::trusted(field.form());
         let base = &self.scene.base;
-        base.deeper(|| strategy::map::write(self, form, &keys, reencode::<T::Key>, is_default, write))
+        let loaded = self.loaded();
+        let shown = || {
+            let shown = loaded.map::<T, S>()?;
+            shown.map_or_else(
+                || Ok(Keys::default()),
+                |shown| Keys::encode(shown.iterate().map(|(key, _)| key)),
+            )
+        };
+        base.deeper(|| strategy::map::write(self, form, &keys, reencode::<T::Key>, shown, is_default, write))
     }
 }
 

@@ -61,11 +61,13 @@ impl<'k> Difference<'k> {
     /// Compares ordered loaded keys with a collection's.
     ///
     /// A stored key that a newer program encoded more richly than this one is not gone while what this one
-    /// reads from it is still there: `reencode` tells.
+    /// reads from it is still there: `reencode` tells. Nor is one that the writer was never shown, because its type
+    /// takes two stored keys for one: `shown` are the keys of the collection as it was loaded.
     pub(crate) fn between(
         loaded: &[&'k [u8]],
         new: &'k Keys,
         reencode: impl Fn(&[u8]) -> Result<Vec<u8>>,
+        shown: impl FnOnce() -> Result<Keys>,
     ) -> Result<Difference<'k>> {
         let mut found = Difference::default();
         let mut new_keys = new.iter().peekable();
@@ -79,16 +81,24 @@ impl<'k> Difference<'k> {
             }
         }
         found.added.extend(new_keys);
+        for (key, _) in &found.added {
+            // What its own type could not read back is not written.
+            reencode(key)?;
+        }
+        let shown = if found.removed.is_empty() { Keys::default() } else { shown()? };
+        let mut poorer_kept = HashSet::new();
         for key in std::mem::take(&mut found.removed) {
             let poorer = reencode(key)?;
             match new.find(&poorer) {
                 Some(position) if poorer != key => {
-                    found.added.retain(|(_, added)| *added != position);
+                    poorer_kept.insert(position);
                     found.kept.push((key, position));
                 }
-                _ => found.removed.push(key),
+                _ if shown.find(&poorer).is_some() => found.removed.push(key),
+                _ => {}
             }
         }
+        found.added.retain(|(_, position)| !poorer_kept.contains(position));
         found.kept.sort_unstable_by_key(|(key, _)| *key);
         if found.kept.len() > new.len() - found.added.len() {
             // Of several stored keys that read as one the last was shown; the others stay as they are.

@@ -106,7 +106,9 @@ impl<'a> WriteObject<'a> {
         value::encode_into(new, &mut self.buffer)?;
         let end = self.buffer.len();
         let unchanged = match self.loaded.get(name) {
-            Some(old) => *old == self.buffer[middle..] || reencode(old)? == self.buffer[middle..],
+            Some(old) => {
+                *old == self.buffer[middle..] || reencode(old).is_ok_and(|old| old == self.buffer[middle..])
+            }
             None => {
                 default(&mut self.buffer)?;
                 let same = self.buffer[middle..end] == self.buffer[end..];
@@ -117,6 +119,8 @@ impl<'a> WriteObject<'a> {
         if unchanged {
             self.buffer.truncate(start);
         } else {
+            // What its own type could not read back is not written.
+            reencode(&self.buffer[middle..])?;
             self.changed.push([start, middle, end]);
         }
         Ok(())

@@ -31,6 +31,7 @@ pub(crate) fn write(
     form: Form<'_>,
     new: &Keys,
     reencode: impl Fn(&[u8]) -> Result<Vec<u8>>,
+    shown: impl FnOnce() -> Result<Keys>,
     is_default: impl FnOnce() -> Result<bool>,
     mut each: impl FnMut(usize, &mut WritePlace<'_>) -> Result<()>,
 ) -> Result<()> {
@@ -41,7 +42,7 @@ pub(crate) fn write(
     let loaded = items(place.loaded(), form)?;
     let bodies: HashMap<&[u8], &[u8]> = loaded.iter().map(|item| (item.key, item.body)).collect();
     let keys: Vec<&[u8]> = loaded.iter().map(|item| item.key).collect();
-    let difference = Difference::between(&keys, new, reencode)?;
+    let difference = Difference::between(&keys, new, reencode, shown)?;
     let mut edits: Vec<(&[u8], Edit)> = Vec::with_capacity(new.len());
     edits.extend(difference.removed.iter().map(|key| (*key, Edit::Remove)));
     edits.extend(difference.added.iter().map(|(key, position)| (*key, Edit::Add(*position))));

@@ -130,7 +130,8 @@ pub(crate) fn write_register<S: Register>(
     let base = loaded.entries()?;
     let old = if base.is_empty() { None } else { Some(S::read(&base, loaded.table)?) };
     let unchanged = match (&old, default) {
-        (Some(old), _) => **old == *new || reencode(old)? == new,
+        // What this type cannot read at all is what is being replaced.
+        (Some(old), _) => **old == *new || reencode(old).is_ok_and(|old| old == new),
         (None, Some(default)) => {
             // The default is encoded behind what was written so far, and taken away again.
             let start = place.pen.out.len();
@@ -144,6 +145,8 @@ pub(crate) fn write_register<S: Register>(
     if unchanged {
         return place.keep(crate::causal::Structure::Values);
     }
+    // What its own type could not read back is not written.
+    reencode(new)?;
     match S::write(&Change { base: &base, old: old.as_deref(), new, table: loaded.table })? {
         Decision::Put(value, Replaces::Seen) => place.put(&value, |place, row| place.has_seen(row)),
         Decision::Put(value, Replaces::Own) => place.put(&value, |place, row| place.is_own(row)),

@@ -30,6 +30,7 @@ pub struct Table<'a> {
     context: &'a [u8],
     created: Nanotime,
     rows: OnceCell<Vec<Row>>,
+    actors: OnceCell<Context>,
     /// How deep in maps and nested drones whoever reads or writes by this table is.
     depth: Cell<usize>,
 }
@@ -45,8 +46,8 @@ impl<'a> Table<'a> {
 
     /// A table without rows.
     pub(crate) fn empty() -> Table<'static> {
-        let (rows, depth) = (OnceCell::new(), Cell::new(0));
-        Table { bytes: &[], context: &[], created: Nanotime::MIN, rows, depth }
+        let (rows, actors, depth) = (OnceCell::new(), OnceCell::new(), Cell::new(0));
+        Table { bytes: &[], context: &[], created: Nanotime::MIN, rows, actors, depth }
     }
 
     /// Goes one level down; a drone may hold maps of itself, and the stack is finite.
@@ -70,10 +71,16 @@ impl<'a> Table<'a> {
         Ok(self.rows.get_or_init(|| rows))
     }
 
-    /// The dot of a row; linear in the actors, for the few who ask.
+    /// The dot of a row; linear in the actors the first time, for the few who ask.
     pub(crate) fn dot(&self, row: u32) -> Result<Dot> {
         let row = self.row(row)?;
-        let context = Context::decode(self.context)?;
+        let context = match self.actors.get() {
+            Some(context) => context,
+            None => {
+                let context = Context::decode(self.context)?;
+                self.actors.get_or_init(|| context)
+            }
+        };
         let seen = context.entries().get(row.actor as usize);
         let seen = seen.ok_or_else(|| Error::corrupt("a row names no line of the context"))?;
         Ok(Dot { actor: seen.actor, sequence: row.sequence })

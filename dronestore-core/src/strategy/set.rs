@@ -149,6 +149,7 @@ pub(crate) fn write<R: Rule>(
     new: &Keys,
     reencode: impl Fn(&[u8]) -> Result<Vec<u8>>,
     default: Option<impl FnOnce() -> Result<Keys>>,
+    shown: impl FnOnce() -> Result<Keys>,
 ) -> Result<()> {
     let structure = Structure::Map(child::<R>());
     let mut given = Keys::default();
@@ -162,10 +163,11 @@ pub(crate) fn write<R: Rule>(
         return place.keep(structure);
     }
     if place.base.is_empty() && place.head.is_empty() && given.len() == 0 {
+        new.iter().try_for_each(|(key, _)| reencode(key).map(|_| ()))?;
         return write_all::<R>(place, new);
     }
     let loaded = elements::<R>(place.loaded())?;
-    let mut difference = Difference::between(&loaded, new, reencode)?;
+    let mut difference = Difference::between(&loaded, new, reencode, shown)?;
     if difference.is_empty() && !place.base.is_empty() {
         return place.keep(structure);
     }

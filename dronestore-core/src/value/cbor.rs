@@ -22,7 +22,7 @@ use serde::ser::Serialize;
 #[inline]
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
     let mut out = Vec::new();
-    value.serialize(&mut Encoder::new(&mut out))?;
+    Encoder::new(&mut out).whole(value)?;
     Ok(out)
 }
 
@@ -33,7 +33,7 @@ pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
 #[inline]
 pub fn encode_into<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<()> {
     let start = out.len();
-    let result = value.serialize(&mut Encoder::new(out));
+    let result = Encoder::new(out).whole(value);
     if result.is_err() {
         out.truncate(start);
     }

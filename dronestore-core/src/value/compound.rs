@@ -66,7 +66,7 @@ impl SerializeSeq for Items<'_, '_> {
     #[inline]
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         self.head.count += 1;
-        value.serialize(&mut *self.encoder)
+        self.encoder.part(value)
     }
 
     #[inline]
@@ -126,7 +126,7 @@ impl<'b, 'a> Entries<'b, 'a> {
         let start = self.encoder.out.len();
         self.encoder.string(head::TEXT, name.as_bytes());
         self.keyed(start);
-        value.serialize(&mut *self.encoder).map_err(|error| error.at(name))
+        self.encoder.part(value).map_err(|error| error.at(name))
     }
 
     /// Takes note of the key that was just written.
@@ -169,14 +169,14 @@ impl SerializeMap for Entries<'_, '_> {
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
         self.turn(false)?;
         let start = self.encoder.out.len();
-        key.serialize(&mut *self.encoder)?;
+        self.encoder.part(key)?;
         self.keyed(start);
         Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         self.turn(true)?;
-        value.serialize(&mut *self.encoder)
+        self.encoder.part(value)
     }
 
     fn end(mut self) -> Result<()> {

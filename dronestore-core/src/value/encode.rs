@@ -12,12 +12,29 @@ pub(super) struct Encoder<'a> {
     pub(super) out: &'a mut Vec<u8>,
     /// How many more levels may be entered.
     room: usize,
+    /// Whether a part failed: a `Serialize` that swallows that and goes on leaves half an item behind.
+    torn: bool,
 }
 
 impl<'a> Encoder<'a> {
     #[inline]
     pub(super) fn new(out: &'a mut Vec<u8>) -> Self {
-        Encoder { out, room: head::MAX_DEPTH }
+        Encoder { out, room: head::MAX_DEPTH, torn: false }
+    }
+
+    /// Writes what stands inside another item.
+    #[inline]
+    pub(super) fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        let result = value.serialize(&mut *self);
+        self.torn |= result.is_err();
+        result
+    }
+
+    /// Writes one whole item.
+    #[inline]
+    pub(super) fn whole<T: Serialize + ?Sized>(mut self, value: &T) -> Result<()> {
+        value.serialize(&mut self)?;
+        if self.torn { Err(torn()) } else { Ok(()) }
     }
 
     /// Enters a list, a map, a `Some` or a newtype: whatever could go on for ever.
@@ -55,6 +72,14 @@ impl<'a> Encoder<'a> {
         };
         head::put(self.out, if negative { head::NEGATIVE } else { head::UNSIGNED }, small);
     }
+}
+
+#[cold]
+fn torn() -> Error {
+    Error::new(
+        ErrorKind::InvalidValue,
+        "a part of the value failed to serialize, and its `Serialize` went on",
+    )
 }
 
 #[cold]
@@ -189,7 +214,7 @@ impl<'a, 'b> Serializer for &'b mut Encoder<'a> {
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
         let start = self.out.len();
         self.enter()?;
-        value.serialize(&mut *self)?;
+        self.part(value)?;
         self.leave(1);
         // Only these two first bytes could be taken for a `None` or for a `Some` less.
         if self.out.get(start).is_some_and(|&first| first == head::NULL || first == head::SOME[0]) {
@@ -215,7 +240,7 @@ impl<'a, 'b> Serializer for &'b mut Encoder<'a> {
     #[inline]
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<()> {
         self.enter()?;
-        value.serialize(&mut *self)?;
+        self.part(value)?;
         self.leave(1);
         Ok(())
     }
@@ -228,7 +253,7 @@ impl<'a, 'b> Serializer for &'b mut Encoder<'a> {
         value: &T,
     ) -> Result<()> {
         self.variant(variant)?;
-        value.serialize(&mut *self)?;
+        self.part(value)?;
         self.leave(1);
         Ok(())
     }

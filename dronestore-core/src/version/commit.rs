@@ -176,12 +176,14 @@ impl<'v> Draft<'v> {
             attributes: &attributes,
         };
         let state = state.encode();
-        if state.len() > super::decode::MAX_BYTES {
+        // A merge may have made it larger than a commit may: such a one can still be deleted.
+        let bytes = state.len() + key.as_encoded().len() + shape.as_bytes().len() + super::decode::HEAD_BYTES;
+        if bytes > super::decode::MAX_BYTES && !deleted {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 format!(
                     "`{key}` would take {} bytes; an object has room for {}",
-                    state.len(),
+                    bytes,
                     super::decode::MAX_BYTES
                 ),
             ));

@@ -15,6 +15,9 @@ use crate::key::Key;
 /// The number that every version begins with: the version of the format.
 pub(crate) const FORMAT: u8 = 1;
 
+/// What a version takes beyond key, shape and state, at most: the format, the hash, two sizes.
+pub(crate) const HEAD_BYTES: usize = 1 + 32 + 10;
+
 /// The most bytes that one object may take.
 pub(crate) const MAX_BYTES: usize = 32 << 20;
 

@@ -18,6 +18,8 @@ pub(crate) struct Writer {
     pub(crate) next_row: u64,
     /// The sequence of the first row that is still there.
     pub(crate) first_row: u64,
+    /// The last row of the change log.
+    pub(crate) last_row: Arc<[u8]>,
     /// The mark of the last row of the change log.
     pub(crate) mark: Vec<u8>,
     /// Whether the home has to be written: the actor is new, or the database was joined.
@@ -141,6 +143,7 @@ impl Writer {
             next_row: sequence + 1,
             first_row,
             mark: mark_of(sequence, &row),
+            last_row: row.into(),
             moved: false,
             stale: false,
             doubt: None,

@@ -12,7 +12,7 @@ use dronestore_core::store::{Expectation, Snapshot, Write};
 use dronestore_core::version::Author;
 use dronestore_core::{ActorId, Error, ErrorKind, Hash, Key, Result, Version};
 use std::collections::{BTreeMap, HashSet};
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread;
 
 /// Several objects in one durable batch: what [`Repo::transaction`] hands to its closure.
@@ -114,7 +114,7 @@ impl Repo {
 impl Writer {
     fn copy(&self) -> Writer {
         let (home, clock, mark) = (self.home.clone(), self.clock.clone(), self.mark.clone());
-        Writer { home, clock, mark, doubt: None, ..*self }
+        Writer { home, clock, mark, last_row: self.last_row.clone(), doubt: None, ..*self }
     }
 }
 
@@ -194,7 +194,10 @@ impl Transaction<'_> {
         if self.writer.moved {
             writes.push(Write::put(rows::HOME, &home));
         }
-        if let Err(error) = inner.store.apply(&[Expectation::absent(&row)], &writes) {
+        // That the next row is absent does not say enough: another repo may have written and trimmed it.
+        let last = rows::log(batch.first_row - 1);
+        let expected = [Expectation::value(&last, &self.writer.last_row), Expectation::absent(&row)];
+        if let Err(error) = inner.store.apply(&expected, &writes) {
             let doubt =
                 (error.kind() == ErrorKind::Unknown).then(|| batch.doubt(self.writer.home.actor, &row));
             if let Some(doubt) = &doubt {
@@ -203,6 +206,7 @@ impl Transaction<'_> {
             return Err((error, doubt));
         }
         self.writer.confirm(&*inner.store, batch.mark);
+        self.writer.last_row = batch.last_row;
         for (number, shape) in batch.shapes.iter() {
             inner.shapes.learn(*number, shape);
         }
@@ -244,6 +248,7 @@ impl Transaction<'_> {
         let log = log.finish(&self.writer.meta);
         batch.mark =
             mark_of(self.writer.next_row + log.len() as u64 - 1, log.last().map_or(&[], Vec::as_slice));
+        batch.last_row = log.last().map_or(&[][..], Vec::as_slice).into();
         self.trim(&mut batch);
         for row in log {
             batch.writes.push((rows::log(self.writer.next_row), Some(row)));
@@ -290,6 +295,7 @@ struct Batch {
     shapes: NewShapes,
     first_row: u64,
     mark: Vec<u8>,
+    last_row: Arc<[u8]>,
 }
 
 /// A failure after which nothing was written.
