@@ -36,6 +36,10 @@ fn a_file_restored_in_place_takes_a_new_actor() {
     let (live, backup) = (folder.join("a.drone"), folder.join("backup"));
     let repo = Repo::open(&live).unwrap();
     repo.put("x", Person::default()).unwrap();
+    if repo.store().witness().is_none_or(|witness| witness.mark().unwrap().is_none()) {
+        println!("this file system keeps no extended attributes: restoring in place cannot be noticed on it");
+        return;
+    }
     let actor = repo.actor();
     drop(repo);
     fs::copy(&live, &backup).unwrap();
@@ -47,7 +51,7 @@ fn a_file_restored_in_place_takes_a_new_actor() {
     drop(repo);
     fs::copy(&backup, &live).unwrap();
     let repo = Repo::open(&live).unwrap();
-    assert_ne!(repo.actor(), actor, "needs a file system with extended attributes");
+    assert_ne!(repo.actor(), actor);
     let mut person = repo.get::<Person>("x").unwrap().unwrap();
     person.visits += 1;
     repo.save(&mut person).unwrap();
