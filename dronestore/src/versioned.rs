@@ -199,7 +199,8 @@ impl<T: Drone> Versioned<T> {
     /// strategy forbids the change, [`InvalidValue`](ErrorKind::InvalidValue) where a value cannot be stored.
     /// A failed commit changes nothing.
     ///
-    /// Cost: about 1 µs for a small object, a quarter of it for a new random actor at the first commit.
+    /// Cost: every field encoded once and compared, two hashes; some 2 µs for a small object, and 0.3 µs for a new
+    /// random actor at the first commit.
     pub fn commit(&mut self) -> Result<CommitReport> {
         let fresh_right;
         let (actor, mut clock) = match &self.right {

@@ -89,3 +89,64 @@ fn what_could_not_be_read_back_is_not_saved() {
     assert_eq!(error.kind(), ErrorKind::InvalidValue, "{error:?}");
     assert_eq!(repo.get::<Holder>("x").unwrap().unwrap().held.items, [1]);
 }
+
+/// A list whose `Serialize` goes on after one of its parts could not be encoded.
+#[derive(Debug, Clone, Default)]
+struct Careless(Vec<f64>);
+
+impl Serialize for Careless {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeSeq;
+        let mut list = serializer.serialize_seq(Some(self.0.len()))?;
+        for part in &self.0 {
+            let _swallowed = list.serialize_element(part);
+        }
+        list.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Careless {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(Careless)
+    }
+}
+
+#[derive(Drone, Debug)]
+struct Measured {
+    #[merge(latest)]
+    values: Careless,
+}
+
+#[test]
+fn a_part_that_could_not_be_encoded_is_not_passed_over() {
+    let repo = Repo::memory().unwrap();
+    let mut measured = Measured::named("x").unwrap();
+    measured.values = Careless(vec![1.0, f64::NAN, 2.0]);
+    assert!(repo.save(&mut measured).is_err());
+    assert!(repo.is_empty());
+    measured.values = Careless(vec![1.0, 2.0]);
+    repo.save(&mut measured).unwrap();
+    repo.verify().unwrap();
+}
+
+#[derive(Drone, Debug)]
+struct Page {
+    #[merge(latest)]
+    text: String,
+}
+
+#[test]
+fn what_outgrew_its_limit_by_merging_can_still_be_deleted() {
+    let repo = Repo::memory().unwrap();
+    for letter in ["a", "b"] {
+        let mut page = Page::named("x").unwrap();
+        page.text = letter.repeat(20 << 20);
+        page.commit().unwrap();
+        repo.merge(&page).unwrap();
+    }
+    assert!(repo.delete::<Page>("x").unwrap());
+    assert!(!repo.contains::<Page>("x").unwrap());
+    let mut page = Page::named("y").unwrap();
+    page.text = "c".repeat(33 << 20);
+    assert_eq!(repo.save(&mut page).unwrap_err().kind(), ErrorKind::Unsupported);
+}

@@ -196,3 +196,24 @@ fn a_repo_that_slept_through_a_trimmed_log_notices_who_wrote_meanwhile() {
     assert_eq!(busy.get::<Person>("x").unwrap().unwrap().visits, 4_999);
     assert_eq!(busy.verify().unwrap().objects, 2);
 }
+
+#[test]
+fn a_handle_whose_save_is_in_doubt_merges_nothing_until_it_is_found_out() {
+    let store = FaultyStore::new(MemoryStore::new());
+    let repo = Repo::builder().store(Arc::new(store.clone())).open().unwrap();
+    let mut desk = Person::named("x").unwrap();
+    repo.save(&mut desk).unwrap();
+    let mut laptop = desk.clone();
+    laptop.visits += 10;
+    laptop.commit().unwrap();
+    desk.visits += 5;
+    store.fail_apply(1, Fault::Keep);
+    assert_eq!(repo.save(&mut desk).unwrap_err().kind(), ErrorKind::Unknown);
+    desk.commit().unwrap();
+    assert!(desk.merge(&laptop).is_err());
+    repo.save(&mut desk).unwrap();
+    desk.merge(&laptop).unwrap();
+    repo.save(&mut desk).unwrap();
+    repo.merge(&laptop).unwrap();
+    assert_eq!(repo.get::<Person>("x").unwrap().unwrap().visits, 15);
+}

@@ -158,13 +158,13 @@ impl Repo {
     ///
     /// Where the stored object has moved on since the handle was loaded, the handle's changes are written onto
     /// what stands there now and take the place of what the handle had seen only: nothing that others wrote is
-    /// lost. Afterwards every field is loaded anew.
+    /// lost. Afterwards every field reads as the stored version does.
     ///
     /// # Errors
     /// As [`Versioned::commit`]; [`Unknown`](crate::ErrorKind::Unknown) where the store failed in the middle:
     /// saving the same handle again finds out and writes nothing twice. A failed save changes nothing.
     ///
-    /// Cost: one durable batch, 0.1 to 0.4 ms on disk; many at once through [`Repo::transaction`] 2 µs each.
+    /// Cost: one durable batch, some 0.4 ms on disk; many at once through [`Repo::transaction`] some 5 µs each.
     pub fn save<T: Drone>(&self, handle: &mut Versioned<T>) -> Result<CommitReport> {
         self.attempt(|| self.write(|transaction| transaction.save(&mut *handle)))
     }
