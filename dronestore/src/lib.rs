@@ -82,6 +82,7 @@ pub mod __private;
 mod clock;
 mod drone;
 pub mod guide;
+mod random;
 mod repo;
 pub mod stores;
 #[cfg(feature = "testing")]

@@ -2,6 +2,7 @@
 
 use crate::clock::{Clock, SystemClock};
 use crate::drone::Drone;
+use crate::random::random_actor;
 use dronestore_core::model::{self, fresh, load};
 use dronestore_core::version::{Author, Commit, Merged};
 use dronestore_core::{ActorId, Error, ErrorKind, HybridClock, Key, Result, Version};
@@ -340,14 +341,6 @@ impl<T> Versioned<T> {
             right.left.store(true, Ordering::Release);
         }
     }
-}
-
-pub(crate) fn random_actor() -> Result<ActorId> {
-    let mut bytes = [0; ActorId::LENGTH];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        Error::new(ErrorKind::Store, "the operating system gives no random numbers").with_source(error)
-    })?;
-    Ok(ActorId::from_bytes(bytes))
 }
 
 impl<T> Deref for Versioned<T> {
