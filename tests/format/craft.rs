@@ -68,7 +68,9 @@ impl Craft {
             put_slice(&mut attributes, body);
         }
         let Craft { context, table, tips, created, .. } = self.clone();
-        let state = State { tips, created, context, table, attributes: &attributes }.encode();
+        let state =
+            State { tips: tips.into(), created, context, table: table.into(), attributes: &attributes }
+                .encode();
         let (key, shape) = (Key::for_kind("Tree", "x")?, Shape::parse(&shape)?);
         let with = |hash| Version::from_store(key.clone(), shape.clone(), hash, state.as_slice().into(), 0);
         Ok(with(with(Hash::ZERO).recompute_hash()))

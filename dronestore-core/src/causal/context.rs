@@ -3,6 +3,7 @@
 use crate::actor::ActorId;
 use crate::bytes::{Reader, put_varint};
 use crate::error::{Error, ErrorKind, Result};
+use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -40,7 +41,7 @@ pub struct Seen {
 
 /// Which commits a version has seen: a version vector, one line an actor, in the order of actors.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Context(Vec<Seen>);
+pub struct Context(SmallVec<[Seen; 2]>);
 
 /// How two contexts stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +122,7 @@ impl Context {
     /// All that either has seen. Call [`Context::compare`] first: this one does not look for forks.
     #[must_use]
     pub fn join(&self, theirs: &Context) -> Context {
-        let mut joined = Vec::with_capacity(self.0.len() + theirs.0.len());
+        let mut joined = SmallVec::new();
         joined.extend(pairs(&self.0, &theirs.0).filter_map(|pair| match pair {
             (Some(a), Some(b)) if b.sequence > a.sequence => Some(*b),
             (a, b) => a.or(b).copied(),
@@ -144,7 +145,7 @@ impl Context {
     /// [`Corrupt`](ErrorKind::Corrupt).
     pub fn decode(bytes: &[u8]) -> Result<Context> {
         let mut reader = Reader::new(bytes);
-        let mut entries: Vec<Seen> = Vec::with_capacity(bytes.len() / (ActorId::LENGTH + 5));
+        let mut entries: SmallVec<[Seen; 2]> = SmallVec::new();
         while !reader.is_empty() {
             let seen = Seen {
                 actor: ActorId::from_bytes(reader.array()?),

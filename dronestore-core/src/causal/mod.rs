@@ -14,6 +14,7 @@ pub mod form;
 pub mod join;
 mod mark;
 pub mod place;
+pub mod rows;
 pub mod state;
 
 pub use context::{Context, Dot, Relation, Seen};

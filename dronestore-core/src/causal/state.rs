@@ -15,6 +15,7 @@ use super::context::{Context, Dot};
 use crate::bytes::{Reader, put_sized, put_varint, unzigzag, zigzag};
 use crate::error::{Error, Result};
 use crate::time::Nanotime;
+use smallvec::SmallVec;
 
 /// One dot of the table: a commit that some tip or entry still bears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,17 +37,23 @@ pub struct Tip {
     pub deleted: bool,
 }
 
+/// A table's rows: a handful as a rule.
+pub type Rows = SmallVec<[Row; 4]>;
+
+/// A state's tips: one, but for what was just merged.
+pub type TipList = SmallVec<[Tip; 2]>;
+
 /// A state taken apart as far as causality goes; the attributes are left as bytes.
 #[derive(Debug, Clone)]
 pub struct State<'a> {
     /// The tips, in the order of their rows.
-    pub tips: Vec<Tip>,
+    pub tips: TipList,
     /// The least stamp of the object's creation.
     pub created: Nanotime,
     /// Which commits have been seen.
     pub context: Context,
     /// The dots that tips and entries bear, in the order of (actor, sequence).
-    pub table: Vec<Row>,
+    pub table: Rows,
     /// The attributes' bytes, one sized slice for each of the shape.
     pub attributes: &'a [u8],
 }
@@ -77,9 +84,9 @@ pub(crate) fn content(bytes: &[u8]) -> Result<Content<'_>> {
 }
 
 /// Reads a table; rows must ascend, and name dots that the context has seen.
-pub(crate) fn rows(bytes: &[u8], created: Nanotime, context: Option<&Context>) -> Result<Vec<Row>> {
+pub(crate) fn rows(bytes: &[u8], created: Nanotime, context: Option<&Context>) -> Result<Rows> {
     let mut reader = Reader::new(bytes);
-    let mut rows: Vec<Row> = Vec::with_capacity(bytes.len() / 3 + 1);
+    let mut rows = Rows::new();
     while !reader.is_empty() {
         let (actor, sequence) = (reader.varint()?, reader.varint()?);
         let time = created.as_nanos().wrapping_add(unzigzag(reader.varint()?) as u64);
@@ -126,17 +133,29 @@ impl<'a> State<'a> {
         Dot { actor: self.context.entries()[row.actor as usize].actor, sequence: row.sequence }
     }
 
+    /// The state of an object that is not there yet.
+    pub(crate) fn empty() -> State<'static> {
+        let (tips, context, table) = (TipList::new(), Context::default(), Rows::new());
+        State { tips, created: Nanotime::MAX, context, table, attributes: &[] }
+    }
+
     /// Writes the state; `attributes` is copied as it is.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.attributes.len() + 40 * self.context.entries().len() + 40);
-        put_sized(&mut out, |out| {
+        self.encode_into(&mut out);
+        out
+    }
+
+    /// As [`State::encode`], behind what the buffer holds.
+    pub(crate) fn encode_into(&self, out: &mut Vec<u8>) {
+        put_sized(out, |out| {
             for tip in &self.tips {
                 put_varint(out, u64::from(tip.row) << 1 | u64::from(tip.deleted));
             }
         });
         out.extend_from_slice(&self.created.as_nanos().to_be_bytes());
-        put_sized(&mut out, |out| self.context.encode(out));
-        put_sized(&mut out, |out| {
+        put_sized(out, |out| self.context.encode(out));
+        put_sized(out, |out| {
             for row in &self.table {
                 put_varint(out, u64::from(row.actor));
                 put_varint(out, row.sequence);
@@ -144,13 +163,12 @@ impl<'a> State<'a> {
             }
         });
         out.extend_from_slice(self.attributes);
-        out
     }
 }
 
-pub(crate) fn parse_tips(bytes: &[u8], rows: usize) -> Result<Vec<Tip>> {
+pub(crate) fn parse_tips(bytes: &[u8], rows: usize) -> Result<TipList> {
     let mut reader = Reader::new(bytes);
-    let mut tips: Vec<Tip> = Vec::with_capacity(bytes.len());
+    let mut tips = TipList::new();
     while !reader.is_empty() {
         let number = reader.varint()?;
         let row = u32::try_from(number >> 1).ok().filter(|row| (*row as usize) < rows);

@@ -63,6 +63,7 @@ impl Field {
     }
 
     /// The bytes of the form.
+    #[inline]
     pub(crate) fn form(&self) -> &[u8] {
         &self.form[..self.length]
     }
@@ -136,5 +137,11 @@ impl Attribute {
     /// The stored name; empty for the `latest_object` group.
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Name and form: what tells attributes apart.
+    #[inline]
+    pub(crate) fn head(&'static self) -> (&'static str, &'static [u8]) {
+        (self.name, self.field.form())
     }
 }

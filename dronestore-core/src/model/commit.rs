@@ -1,7 +1,7 @@
 //! Committing and loading values of a model.
 
 use super::Model;
-use super::fields::{Cursor, FieldsReader, FieldsWriter, Sink, Walk};
+use super::fields::{FieldsReader, FieldsWriter, Sink, Walk};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
 use crate::strategy::Table;
@@ -51,17 +51,22 @@ pub fn commit<T: Model>(
     author: &mut Author<'_>,
 ) -> Result<Loaded<Committed>> {
     let clock = author.clock.clone();
-    let (mut draft, changed) = write(value, key, base, head, author)?;
-    if !changed && base.is_some() {
+    let mut draft = start::<T>(key, base, head, author)?;
+    write(value, key, base, head, &mut draft)?;
+    let notes = std::mem::take(&mut draft.pen.notes);
+    if !draft.pen.missing.is_empty() {
+        let missing = draft.pen.missing.join("`, `");
+        return Err(Error::new(ErrorKind::Invalid, format!("`{key}` needs `{missing}`: required and empty")));
+    }
+    if !draft.pen.changed && base.is_some() {
         // Nothing happened, so no time has passed either.
         *author.clock = clock;
-        return Ok(Loaded { result: None, notes: draft.pen.notes });
+        return Ok(Loaded { result: None, notes });
     }
-    let names = draft.changed.iter().map(|(name, _)| *name).collect();
-    let notes = std::mem::take(&mut draft.pen.notes);
+    let changed = draft.changed.iter().map(|changed| changed.name).collect();
     let reads_as_written = draft.on_base && draft.pen.reads_as_written;
     let (version, commit) = draft.finish(key, false)?;
-    Ok(Loaded { result: Some(Committed { version, commit, changed: names, reads_as_written }), notes })
+    Ok(Loaded { result: Some(Committed { version, commit, changed, reads_as_written }), notes })
 }
 
 /// The stored names of the attributes that a commit would write.
@@ -72,55 +77,46 @@ pub fn changes<T: Model>(value: &T, key: &Key, base: Option<&Version>) -> Result
     let mut clock = crate::time::HybridClock::default();
     let actor = crate::actor::ActorId::from_bytes([0; 12]);
     let mut author = Author { actor, clock: &mut clock, wall: crate::time::Nanotime::MIN };
-    let (draft, _) = write_fields(value, key, base, base, &mut author)?;
+    let mut draft = start::<T>(key, base, base, &mut author)?;
+    write(value, key, base, base, &mut draft)?;
     let members = |name: &'static str| if name.is_empty() { "latest_object" } else { name };
-    Ok(draft.changed.iter().map(|(name, _)| members(name)).collect())
+    Ok(draft.changed.iter().map(|changed| members(changed.name)).collect())
 }
 
-fn write<'v, T: Model>(
-    value: &T,
-    key: &'v Key,
+#[inline]
+fn start<'v, T: Model>(
+    key: &Key,
     base: Option<&'v Version>,
     head: Option<&'v Version>,
     author: &mut Author<'_>,
-) -> Result<(Draft<'v>, bool)> {
-    let (draft, changed) = write_fields(value, key, base, head, author)?;
-    if !draft.pen.missing.is_empty() {
-        let missing = draft.pen.missing.join("`, `");
-        return Err(Error::new(ErrorKind::Invalid, format!("`{key}` needs `{missing}`: required and empty")));
-    }
-    Ok((draft, changed))
-}
-
-fn write_fields<'v, T: Model>(
-    value: &T,
-    key: &'v Key,
-    base: Option<&'v Version>,
-    head: Option<&'v Version>,
-    author: &mut Author<'_>,
-) -> Result<(Draft<'v>, bool)> {
+) -> Result<Draft<'v>> {
     for version in [base, head].into_iter().flatten() {
         check_model::<T>(version)?;
         if version.key() != key {
             return Err(Error::new(ErrorKind::Mismatch, format!("{version} is not a version of `{key}`")));
         }
     }
-    let target = Target { base, head };
-    let mut draft = Draft::new(&target, T::KIND, author)?;
+    Draft::new(&Target { base, head }, T::KIND, author)
+}
+
+/// Writes every field; the draft knows then what changed.
+fn write<'v, T: Model>(
+    value: &T,
+    key: &Key,
+    base: Option<&'v Version>,
+    head: Option<&'v Version>,
+    draft: &mut Draft<'v>,
+) -> Result<()> {
     let walk = |version: Option<&'v Version>, attributes: &'v [u8]| match version {
-        Some(version) if !attributes.is_empty() => {
-            Walk::new(Cursor::Root(version.shape().fields(attributes)))
-        }
-        _ => Walk::new(Cursor::None),
+        Some(version) if !attributes.is_empty() => Walk::root(version.shape(), attributes, T::ATTRIBUTES),
+        _ => Ok(Walk::NONE),
     };
     let base = if draft.on_base { None } else { Some(walk(base, draft.base_attributes)?) };
     let head = walk(head, draft.head_attributes)?;
     let sink = Sink::Root { shape: &mut draft.shape, changed: &mut draft.changed };
     let mut fields = FieldsWriter::new((&draft.scene, &mut draft.pen), base, head, T::ATTRIBUTES, sink);
     value.write(&mut fields).map_err(|error| error.at(key))?;
-    fields.finish()?;
-    let changed = draft.pen.changed;
-    Ok((draft, changed))
+    fields.finish()
 }
 
 /// Reads a version as a value of its model.
@@ -134,7 +130,7 @@ pub fn load<T: Model>(version: &Version) -> Result<T> {
     check_model::<T>(version)?;
     let read = || {
         let (table, attributes) = Table::of_state(version.state_bytes())?;
-        let walk = Walk::new(Cursor::Root(version.shape().fields(attributes)))?;
+        let walk = Walk::root(version.shape(), attributes, T::ATTRIBUTES)?;
         T::read(&mut FieldsReader::new(walk, &table, T::ATTRIBUTES))
     };
     read().map_err(|error| error.at(version.key()))
@@ -145,8 +141,8 @@ pub fn load<T: Model>(version: &Version) -> Result<T> {
 /// # Errors
 /// What a field's default gives.
 pub fn fresh<T: Model>() -> Result<T> {
-    let table = Table::empty();
-    T::read(&mut FieldsReader::new(Walk::new(Cursor::None)?, &table, T::ATTRIBUTES))
+    let table = Table::default();
+    T::read(&mut FieldsReader::new(Walk::NONE, &table, T::ATTRIBUTES))
 }
 
 fn check_model<T: Model>(version: &Version) -> Result<()> {

@@ -1,13 +1,13 @@
 //! The fields of one drone, at the root of a version or nested in another.
 
 use super::Attribute;
-use crate::bytes::put_slice;
+use crate::bytes::{Reader, put_slice};
 use crate::causal::place::{Field, Fields};
 use crate::error::{Error, Result};
 use crate::strategy::latest_object::{ReadObject, WriteObject};
 use crate::strategy::{Pen, ReadPlace, Scene, Table, WritePlace};
 use crate::value;
-use crate::version::{RootFields, ShapeBuilder};
+use crate::version::{Changed, ChangedList, RootFields, Shape, ShapeBuilder};
 use serde::Serialize;
 use std::cmp::Ordering;
 
@@ -15,6 +15,8 @@ use std::cmp::Ordering;
 #[derive(Debug)]
 pub(crate) enum Cursor<'a> {
     None,
+    /// Just the attributes of the model, so many of them left, in its order: nothing need be looked for.
+    Just(Reader<'a>, usize),
     Root(RootFields<'a>),
     Nested(Fields<'a>),
 }
@@ -27,19 +29,31 @@ pub(crate) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(crate) fn new(cursor: Cursor<'a>) -> Result<Walk<'a>> {
+    /// A walk over nothing.
+    pub(crate) const NONE: Walk<'static> = Walk { cursor: Cursor::None, next: None };
+
+    /// A walk over the attributes of a version.
+    #[inline]
+    pub(crate) fn root(shape: &'a Shape, bytes: &'a [u8], attributes: &'static [Attribute]) -> Result<Self> {
+        match shape.is_just(attributes, Attribute::head) {
+            true => Ok(Walk { cursor: Cursor::Just(Reader::new(bytes), attributes.len()), next: None }),
+            false => Walk::new(Cursor::Root(shape.fields(bytes))),
+        }
+    }
+
+    fn new(cursor: Cursor<'a>) -> Result<Walk<'a>> {
         let mut walk = Walk { cursor, next: None };
         walk.advance()?;
         Ok(walk)
     }
 
     pub(crate) fn nested(body: &'a [u8]) -> Result<Walk<'a>> {
-        Walk::new(if body.is_empty() { Cursor::None } else { Cursor::Nested(Fields::new(body)?) })
+        if body.is_empty() { Ok(Walk::NONE) } else { Walk::new(Cursor::Nested(Fields::new(body)?)) }
     }
 
     fn advance(&mut self) -> Result<()> {
         self.next = match &mut self.cursor {
-            Cursor::None => None,
+            Cursor::None | Cursor::Just(..) => None,
             Cursor::Root(fields) => fields.next()?,
             Cursor::Nested(fields) => fields.next()?,
         };
@@ -49,6 +63,21 @@ impl<'a> Walk<'a> {
     /// The body of this attribute, no bytes where it is not there; `skipped` gets those that come before it.
     #[inline]
     fn seek(
+        &mut self,
+        attribute: &Attribute,
+        skipped: impl FnMut(&Field<'a>) -> Result<()>,
+    ) -> Result<&'a [u8]> {
+        match &mut self.cursor {
+            Cursor::Just(bodies, left) => {
+                *left = left.saturating_sub(1);
+                let body = bodies.slice()?;
+                if *left == 0 && !bodies.is_empty() { Err(RootFields::too_many()) } else { Ok(body) }
+            }
+            _ => self.look_for(attribute, skipped),
+        }
+    }
+
+    fn look_for(
         &mut self,
         attribute: &Attribute,
         mut skipped: impl FnMut(&Field<'a>) -> Result<()>,
@@ -111,7 +140,7 @@ impl<'a> FieldsReader<'a> {
 #[derive(Debug)]
 pub(crate) enum Sink<'w> {
     /// In the version's shape, with a list of what changed.
-    Root { shape: &'w mut ShapeBuilder, changed: &'w mut Vec<(&'static str, &'static [u8])> },
+    Root { shape: &'w mut ShapeBuilder, changed: &'w mut ChangedList },
     /// Right there, each with its name and form.
     Nested,
 }
@@ -125,6 +154,8 @@ pub struct FieldsWriter<'w> {
     base: Option<Walk<'w>>,
     head: Walk<'w>,
     attributes: &'static [Attribute],
+    /// Whether the shape is expected to be just the attributes of the model.
+    same: bool,
     sink: Sink<'w>,
 }
 
@@ -136,7 +167,11 @@ impl<'w> FieldsWriter<'w> {
         attributes: &'static [Attribute],
         sink: Sink<'w>,
     ) -> Self {
-        FieldsWriter { scene, pen, base, head, attributes, sink }
+        let same = match &sink {
+            Sink::Root { shape, .. } => shape.is_like(attributes, Attribute::head),
+            Sink::Nested => false,
+        };
+        FieldsWriter { scene, pen, base, head, attributes, same, sink }
     }
 
     /// Writes the attribute at this position.
@@ -163,15 +198,21 @@ impl<'w> FieldsWriter<'w> {
         };
         let before = std::mem::replace(&mut self.pen.changed, false);
         let notes = self.pen.notes.len();
-        self.put(attribute.name, attribute.field.form(), base, head, write)
+        let place = self.same.then_some(index);
+        let size = self
+            .put(attribute.head(), place, base, head, write)
             .map_err(|error| in_attribute(error, attribute))?;
-        for note in &mut self.pen.notes[notes..] {
-            *note = format!("`{}`: {note}", attribute.name);
+        if self.pen.notes.len() > notes {
+            for note in &mut self.pen.notes[notes..] {
+                *note = format!("`{}`: {note}", attribute.name);
+            }
         }
         if self.pen.changed
             && let Sink::Root { changed, .. } = &mut self.sink
         {
-            changed.push((attribute.name, attribute.field.form()));
+            let end = self.pen.out.len();
+            let (name, form) = (attribute.name, attribute.field.form());
+            changed.push(Changed { name, form, body: end - size..end });
         }
         self.pen.changed |= before;
         Ok(())
@@ -216,31 +257,37 @@ impl<'w> FieldsWriter<'w> {
 
     fn keep(&mut self, field: &Field<'w>) -> Result<()> {
         let form = field.form;
-        self.put(field.name, form.as_bytes(), &[], field.body, |place| place.keep(form.structure()))
+        let head = (field.name, form.as_bytes());
+        self.put(head, None, &[], field.body, |place| place.keep(form.structure()))?;
+        Ok(())
     }
 
-    /// Writes one attribute with its head, and leaves it out where nothing stands there.
+    /// Writes one attribute with its head, and leaves it out where nothing stands there; gives its body's size.
+    /// `same` is its position in a shape that is expected to be the result's.
+    #[inline]
     fn put(
         &mut self,
-        name: &str,
-        form: &[u8],
+        (name, form): (&str, &[u8]),
+        same: Option<usize>,
         base: &[u8],
         head: &[u8],
         write: impl FnOnce(&mut WritePlace<'_>) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<usize> {
         let start = self.pen.out.len();
         if let Sink::Nested = self.sink {
             put_slice(&mut self.pen.out, name.as_bytes());
             self.pen.out.extend_from_slice(form);
         }
-        let body = self.pen.out.len();
-        WritePlace { scene: self.scene, base, head, pen: self.pen }.sized(write)?;
-        if self.pen.out.len() == body + 1 {
-            self.pen.out.truncate(start);
+        let size = WritePlace { scene: self.scene, base, head, pen: self.pen }.sized(write)?;
+        if size == 0 {
+            self.pen.truncate(start);
         } else if let Sink::Root { shape, .. } = &mut self.sink {
-            shape.push(name, form);
+            match same {
+                Some(index) => shape.push_same(index, name, form),
+                None => shape.push(name, form),
+            }
         }
-        Ok(())
+        Ok(size)
     }
 }
 

@@ -7,7 +7,7 @@ use super::types::{Elements, Entries, Integer};
 use crate::causal::Form;
 use crate::error::{Error, Result};
 use crate::strategy::set::{self, AddWins, Newest, Once, RemoveWins, Rule};
-use crate::strategy::{self, Keys, Pen, ReadPlace, Register, Scene, WritePlace, counter};
+use crate::strategy::{self, Codec, Keys, Pen, ReadPlace, Register, Scene, WritePlace, counter};
 use crate::value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,7 +20,7 @@ macro_rules! registers {
             })*
         }
         impl WritePlace<'_> {
-            $(pub(super) fn $method<T: Serialize + DeserializeOwned>(
+            $(pub(super) fn $method<T: Serialize + DeserializeOwned + 'static>(
                 &mut self, value: &T, default: Option<impl FnOnce() -> T>,
             ) -> Result<()> {
                 self.register::<$rule, T>(value, default)
@@ -60,11 +60,6 @@ sets! {
     set_remove_wins: RemoveWins,
     set_latest: Newest,
     set_once: Once,
-}
-
-/// The encoding of what the writer's type reads from a stored one.
-fn reencode<T: Serialize + DeserializeOwned>(stored: &[u8]) -> Result<Vec<u8>> {
-    value::encode(&value::decode::<T>(stored)?)
 }
 
 impl<'a> ReadPlace<'a> {
@@ -117,7 +112,7 @@ impl<'a> ReadPlace<'a> {
 }
 
 impl WritePlace<'_> {
-    fn register<S: Register, T: Serialize + DeserializeOwned>(
+    fn register<S: Register, T: Serialize + DeserializeOwned + 'static>(
         &mut self,
         value: &T,
         default: Option<impl FnOnce() -> T>,
@@ -126,7 +121,7 @@ impl WritePlace<'_> {
         new.clear();
         value::encode_into(value, &mut new)?;
         let default = default.map(|default| |out: &mut Vec<u8>| value::encode_into(&default(), out));
-        strategy::write_register::<S>(self, &new, reencode::<T>, default)?;
+        strategy::write_register::<S>(self, &new, Codec::of::<T>(), default)?;
         self.pen.scratch = new;
         Ok(())
     }
@@ -136,14 +131,16 @@ impl WritePlace<'_> {
         value: &T,
         default: Option<impl FnOnce() -> T>,
     ) -> Result<()> {
-        let keys = Keys::encode(value.iterate())?;
+        let keys = Keys::encode_in(value.iterate(), std::mem::take(&mut self.pen.scratch))?;
         let default = default.map(|default| || Keys::encode(default().iterate()));
         let loaded = self.loaded();
         let shown = || {
             let shown = loaded.elements::<R, T>()?;
             shown.map_or_else(|| Ok(Keys::default()), |shown| Keys::encode(shown.iterate()))
         };
-        set::write::<R>(self, &keys, reencode::<T::Item>, default, shown)
+        set::write::<R>(self, &keys, Codec::of::<T::Item>(), default, shown)?;
+        self.pen.scratch = keys.into_buffer();
+        Ok(())
     }
 
     pub(super) fn flag<T: Copy + Into<bool>>(
@@ -211,7 +208,7 @@ impl WritePlace<'_> {
             if self.head.is_empty() { &[][..] } else { crate::causal::place::Fields::new(self.head)?.own };
         let any = match dot {
             true => self.put_dots(own, true)?,
-            false => self.pen.keep.dots(own, &[], &mut self.pen.out)?,
+            false => self.pen.copy_dots(own)?,
         };
         let fields = self.pen.out.len();
         let base = if std::ptr::eq(self.base, self.head) { None } else { Some(Walk::nested(self.base)?) };
@@ -220,7 +217,7 @@ impl WritePlace<'_> {
         self.scene.base.deeper(|| value.write(&mut writer))?;
         writer.finish()?;
         if !any && self.pen.out.len() == fields {
-            self.pen.out.truncate(start);
+            self.pen.truncate(start);
         }
         Ok(())
     }
@@ -270,14 +267,16 @@ impl WritePlace<'_> {
                 |shown| Keys::encode(shown.iterate().map(|(key, _)| key)),
             )
         };
-        base.deeper(|| strategy::map::write(self, form, &keys, reencode::<T::Key>, shown, is_default, write))
+        base.deeper(|| {
+            strategy::map::write(self, form, &keys, Codec::of::<T::Key>(), shown, is_default, write)
+        })
     }
 }
 
 /// What a write would put where nothing stands yet.
 fn rendered(write: impl FnOnce(&mut WritePlace<'_>) -> Result<()>) -> Result<Vec<u8>> {
-    let scene = Scene::blank();
-    let mut pen = Pen::new(&scene, 1, 64);
+    let scene = Scene::default();
+    let mut pen = Pen::new(&scene);
     write(&mut WritePlace { scene: &scene, base: &[], head: &[], pen: &mut pen })?;
-    Ok(pen.out)
+    Ok(std::mem::take(&mut pen.out))
 }

@@ -8,7 +8,7 @@ use super::{Field, Model};
 use crate::causal::form::code;
 use crate::error::Result;
 use crate::strategy::latest_object::{ReadObject, WriteObject};
-use crate::strategy::{ReadPlace, Strategy, WritePlace, custom};
+use crate::strategy::{Codec, ReadPlace, Strategy, WritePlace, custom};
 use crate::value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -84,15 +84,15 @@ macro_rules! strategies {
 }
 
 strategies! {
-    Latest as latest for (Serialize + DeserializeOwned) = Field::of(code::LATEST), or_default,
+    Latest as latest for (Serialize + DeserializeOwned + 'static) = Field::of(code::LATEST), or_default,
     "`#[merge(latest)]` does not fit a field of type `{Self}`",
     "`latest` needs serde: `#[derive(Serialize, Deserialize)]` on the type, and on what it holds";
 
-    First as first for (Serialize + DeserializeOwned) = Field::of(code::FIRST), or_default,
+    First as first for (Serialize + DeserializeOwned + 'static) = Field::of(code::FIRST), or_default,
     "`#[merge(first)]` does not fit a field of type `{Self}`",
     "`first` needs serde: `#[derive(Serialize, Deserialize)]` on the type, and on what it holds";
 
-    Conflict as conflict for (Serialize + DeserializeOwned) = Field::of(code::CONFLICT), or_default,
+    Conflict as conflict for (Serialize + DeserializeOwned + 'static) = Field::of(code::CONFLICT), or_default,
     "`#[merge(conflict)]` does not fit a field of type `{Self}`",
     "`conflict` needs serde: `#[derive(Serialize, Deserialize)]` on the type, and on what it holds";
 
@@ -248,15 +248,14 @@ pub trait LatestObject: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned> LatestObject for T {
+impl<T: Serialize + DeserializeOwned + 'static> LatestObject for T {
     fn read(object: &ReadObject<'_>, name: &str, default: impl FnOnce() -> T) -> Result<T> {
         object.get(name).map_or_else(|| Ok(default()), value::decode).map_err(|error| error.at(name))
     }
 
     fn write(&self, object: &mut WriteObject<'_>, name: &str, default: impl FnOnce() -> T) -> Result<()> {
-        let reencode = |old: &[u8]| value::encode(&value::decode::<T>(old)?);
         object
-            .set(name, self, reencode, |out| value::encode_into(&default(), out))
+            .set(name, self, Codec::of::<T>(), |out| value::encode_into(&default(), out))
             .map_err(|error| error.at(name))
     }
 }

@@ -19,7 +19,7 @@ use std::hash::{BuildHasher, Hash};
     message = "`{Self}` is not known to be ordered as it is stored",
     note = "for a type of your own whose order is that of its stored value: `impl Ordered for {Self} {{}}`"
 )]
-pub trait Ordered: Serialize + DeserializeOwned + PartialOrd {}
+pub trait Ordered: Serialize + DeserializeOwned + PartialOrd + 'static {}
 
 /// A whole number that two devices can add to: what `counter` needs.
 ///
@@ -41,7 +41,7 @@ pub trait Integer: Copy {
 /// A value that a set can hold or a map can be keyed by: any serde type that can be compared for equality.
 ///
 /// Never implemented by hand.
-pub trait Element: Serialize + DeserializeOwned + Eq {}
+pub trait Element: Serialize + DeserializeOwned + Eq + 'static {}
 
 /// A set as a user holds it: what `union` and `set` need.
 pub trait Elements: Sized {
@@ -118,7 +118,7 @@ fn range(value: impl std::fmt::Display, ty: &str) -> Error {
     Error::new(ErrorKind::InvalidValue, format!("`{value}` is outside the range of `{ty}`"))
 }
 
-impl<T: Serialize + DeserializeOwned + Eq> Element for T {}
+impl<T: Serialize + DeserializeOwned + Eq + 'static> Element for T {}
 
 impl<E: Element + Ord> Elements for BTreeSet<E> {
     type Item = E;

@@ -31,11 +31,12 @@ impl Register for Conflict {
     fn write<'a>(change: &Change<'a>) -> Result<Decision<'a>> {
         let mut past = Vec::new();
         let mut replaces = Replaces::Seen;
-        if !change.base.is_empty() {
-            let read = read_entry(change.base, change.table)?;
+        let (base, table) = (change.base.entries()?, change.base.table);
+        if !base.is_empty() {
+            let read = read_entry(&base, table)?;
             replaces = Replaces::Loaded(read.row);
-            for other in change.base.iter().filter(|other| other.row != read.row) {
-                past.push(dot_bytes(&change.table.dot(other.row)?));
+            for other in base.iter().filter(|other| other.row != read.row) {
+                past.push(dot_bytes(&table.dot(other.row)?));
             }
         }
         let mut side = Vec::with_capacity(change.new.len() + 8);

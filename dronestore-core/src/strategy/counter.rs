@@ -1,6 +1,6 @@
 //! `counter`: the sum of all increments and decrements.
 
-use super::{ReadPlace, WritePlace};
+use super::{ReadPlace, Replaces, WritePlace};
 use crate::causal::Structure;
 use crate::causal::place::Values;
 use crate::error::{Error, ErrorKind, Result};
@@ -55,16 +55,31 @@ pub(crate) fn add(
     let mut own = 0i128;
     let mut values = Values::new(place.head);
     while let Some(entry) = values.next()? {
-        if place.is_own(entry.row) {
+        if place.scene.is_own(entry.row) {
             own = own.saturating_add(total(entry.value)?);
             place.pen.reads_as_written &= own.unsigned_abs() < 1 << 62;
         }
     }
-    let value = value::encode(&own.saturating_add(difference))?;
-    place.put(&value, |place, row| place.is_own(row))
+    let mut total = std::mem::take(&mut place.pen.scratch);
+    total.clear();
+    value::encode_into(&own.saturating_add(difference), &mut total)?;
+    place.put(&total, Replaces::Own)?;
+    place.pen.scratch = total;
+    Ok(())
 }
 
+#[inline]
 fn total(value: &[u8]) -> Result<i128> {
+    match value {
+        // The usual totals: a head of one or two bytes.
+        [small @ ..0x18] => Ok(i128::from(*small)),
+        [0x18, byte] => Ok(i128::from(*byte)),
+        [0x19, high, low] => Ok(i128::from(u16::from_be_bytes([*high, *low]))),
+        _ => large_total(value),
+    }
+}
+
+fn large_total(value: &[u8]) -> Result<i128> {
     value::decode(value).map_err(|error| {
         Error::new(ErrorKind::InvalidValue, "a counter holds something that is no integer").with_source(error)
     })

@@ -104,11 +104,12 @@ pub(crate) fn write<T: Serialize, P: Strategy<T>>(
     let entries = head.iter().map(decode).collect::<Result<Vec<_>>>()?;
     let write = P::write(&entries, old, new)?;
     let state = value::encode(&write.state)?;
-    match write.replaces {
-        Replaces::Seen | Replaces::Loaded(_) => place.put(&state, |place, row| place.has_seen(row)),
-        Replaces::Own => place.put(&state, |place, row| place.is_own(row)),
-        Replaces::Nothing => place.put(&state, |_, _| false),
-    }
+    // Whatever a user's strategy loaded, it was shown the head and decides on that.
+    let replaces = match write.replaces {
+        Replaces::Loaded(_) => Replaces::Seen,
+        replaces => replaces,
+    };
+    place.put(&state, replaces)
 }
 
 fn held<S: DeserializeOwned>(

@@ -1,35 +1,72 @@
 //! Keys: the encoded elements of a set or keys of a map, in the order of their bytes.
 
+use super::Codec;
 use crate::error::Result;
 use crate::value;
 use serde::Serialize;
+use smallvec::SmallVec;
 use std::collections::HashSet;
-use std::ops::Range;
 
 /// Encoded items in one buffer, each with its position in the collection it came from.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
     bytes: Vec<u8>,
-    items: Vec<(Range<usize>, usize)>,
+    items: SmallVec<[Item; 8]>,
+}
+
+/// Where an encoded item stands in the buffer, and its position in the collection.
+#[derive(Debug, Clone, Copy)]
+struct Item {
+    /// The first eight bytes as a number, which orders most items without a look into the buffer.
+    first: u64,
+    start: usize,
+    end: usize,
+    position: usize,
+}
+
+impl Item {
+    #[inline]
+    fn new(bytes: &[u8], start: usize, position: usize) -> Item {
+        let item = &bytes[start..];
+        let mut first = [0; 8];
+        match item.first_chunk() {
+            Some(chunk) => first = *chunk,
+            None => first.iter_mut().zip(item).for_each(|(to, byte)| *to = *byte),
+        }
+        Item { first: u64::from_be_bytes(first), start, end: bytes.len(), position }
+    }
 }
 
 impl Keys {
     /// The encoded items of a collection, sorted by their bytes.
     pub(crate) fn encode<'k, K: Serialize + 'k>(keys: impl Iterator<Item = &'k K>) -> Result<Keys> {
-        let count = keys.size_hint().0.min(1 << 16);
-        let mut all = Keys { bytes: Vec::with_capacity(count * 16), items: Vec::with_capacity(count) };
+        Keys::encode_in(keys, Vec::new())
+    }
+
+    /// As [`Keys::encode`], in a buffer that is there already.
+    pub(crate) fn encode_in<'k, K: Serialize + 'k>(
+        keys: impl Iterator<Item = &'k K>,
+        mut bytes: Vec<u8>,
+    ) -> Result<Keys> {
+        bytes.clear();
+        let mut items: SmallVec<[Item; 8]> = SmallVec::new();
         for (position, key) in keys.enumerate() {
-            let start = all.bytes.len();
-            value::encode_into(key, &mut all.bytes)?;
-            all.items.push((start..all.bytes.len(), position));
+            let start = bytes.len();
+            value::encode_into(key, &mut bytes)?;
+            items.push(Item::new(&bytes, start, position));
         }
-        let bytes = &all.bytes;
-        all.items.sort_unstable_by(|(a, _), (b, _)| bytes[a.clone()].cmp(&bytes[b.clone()]));
-        Ok(all)
+        let rest = |item: &Item| &bytes[item.start..item.end];
+        items.sort_unstable_by(|a, b| a.first.cmp(&b.first).then_with(|| rest(a).cmp(rest(b))));
+        Ok(Keys { bytes, items })
+    }
+
+    /// The buffer, for its memory.
+    pub(crate) fn into_buffer(self) -> Vec<u8> {
+        self.bytes
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], usize)> {
-        self.items.iter().map(|(range, position)| (&self.bytes[range.clone()], *position))
+        self.items.iter().map(|item| (&self.bytes[item.start..item.end], item.position))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -37,8 +74,8 @@ impl Keys {
     }
 
     pub(crate) fn find(&self, key: &[u8]) -> Option<usize> {
-        let found = self.items.binary_search_by(|(range, _)| self.bytes[range.clone()].cmp(key));
-        found.ok().map(|index| self.items[index].1)
+        let found = self.items.binary_search_by(|item| self.bytes[item.start..item.end].cmp(key));
+        found.ok().map(|index| self.items[index].position)
     }
 
     pub(crate) fn is_same_as(&self, other: &Keys) -> bool {
@@ -61,12 +98,12 @@ impl<'k> Difference<'k> {
     /// Compares ordered loaded keys with a collection's.
     ///
     /// A stored key that a newer program encoded more richly than this one is not gone while what this one
-    /// reads from it is still there: `reencode` tells. Nor is one that the writer was never shown, because its type
+    /// reads from it is still there: `codec` tells. Nor is one that the writer was never shown, because its type
     /// takes two stored keys for one: `shown` are the keys of the collection as it was loaded.
     pub(crate) fn between(
         loaded: &[&'k [u8]],
         new: &'k Keys,
-        reencode: impl Fn(&[u8]) -> Result<Vec<u8>>,
+        codec: Codec,
         shown: impl FnOnce() -> Result<Keys>,
     ) -> Result<Difference<'k>> {
         let mut found = Difference::default();
@@ -83,14 +120,14 @@ impl<'k> Difference<'k> {
         found.added.extend(new_keys);
         for (key, _) in &found.added {
             // What its own type could not read back is not written.
-            reencode(key)?;
+            codec.check(key)?;
         }
         let shown = if found.removed.is_empty() { Keys::default() } else { shown()? };
         let mut poorer_kept = HashSet::new();
         for key in std::mem::take(&mut found.removed) {
-            let poorer = reencode(key)?;
+            let poorer = codec.again(key)?;
             match new.find(&poorer) {
-                Some(position) if poorer != key => {
+                Some(position) if *poorer != *key => {
                     poorer_kept.insert(position);
                     found.kept.push((key, position));
                 }

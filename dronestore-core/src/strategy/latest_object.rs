@@ -1,7 +1,7 @@
 //! `latest_object`: all such fields together, from the write that last changed one of them.
 
 use super::latest::Latest;
-use super::{ReadPlace, WritePlace, read_register};
+use super::{Codec, ReadPlace, Replaces, WritePlace, read_register};
 use crate::bytes::Reader;
 use crate::causal::Structure;
 use crate::error::{Error, Result};
@@ -97,7 +97,7 @@ impl<'a> WriteObject<'a> {
         &mut self,
         name: &str,
         new: &T,
-        reencode: impl Fn(&[u8]) -> Result<Vec<u8>>,
+        codec: Codec,
         default: impl FnOnce(&mut Vec<u8>) -> Result<()>,
     ) -> Result<()> {
         let start = self.buffer.len();
@@ -107,7 +107,8 @@ impl<'a> WriteObject<'a> {
         let end = self.buffer.len();
         let unchanged = match self.loaded.get(name) {
             Some(old) => {
-                *old == self.buffer[middle..] || reencode(old).is_ok_and(|old| old == self.buffer[middle..])
+                *old == self.buffer[middle..]
+                    || codec.again(old).is_ok_and(|old| *old == self.buffer[middle..])
             }
             None => {
                 default(&mut self.buffer)?;
@@ -120,7 +121,7 @@ impl<'a> WriteObject<'a> {
             self.buffer.truncate(start);
         } else {
             // What its own type could not read back is not written.
-            reencode(&self.buffer[middle..])?;
+            codec.check(&self.buffer[middle..])?;
             self.changed.push([start, middle, end]);
         }
         Ok(())
@@ -145,7 +146,7 @@ impl<'a> WriteObject<'a> {
             map.extend_from_slice(name);
             map.extend_from_slice(value);
         }
-        place.put(&map, |place, row| place.has_seen(row))?;
+        place.put(&map, Replaces::Seen)?;
         place.pen.scratch = map;
         Ok(())
     }

@@ -1,8 +1,7 @@
 //! `map(S)`: keys as in `set`, values by strategy `S`.
 
 use super::keys::{Difference, Keys};
-use super::{ReadPlace, WritePlace};
-use crate::bytes::put_slice;
+use super::{Codec, ReadPlace, WritePlace};
 use crate::causal::form::Child;
 use crate::causal::place::Item;
 use crate::causal::{Form, Structure};
@@ -30,7 +29,7 @@ pub(crate) fn write(
     place: &mut WritePlace<'_>,
     form: Form<'_>,
     new: &Keys,
-    reencode: impl Fn(&[u8]) -> Result<Vec<u8>>,
+    codec: Codec,
     shown: impl FnOnce() -> Result<Keys>,
     is_default: impl FnOnce() -> Result<bool>,
     mut each: impl FnMut(usize, &mut WritePlace<'_>) -> Result<()>,
@@ -42,7 +41,7 @@ pub(crate) fn write(
     let loaded = items(place.loaded(), form)?;
     let bodies: HashMap<&[u8], &[u8]> = loaded.iter().map(|item| (item.key, item.body)).collect();
     let keys: Vec<&[u8]> = loaded.iter().map(|item| item.key).collect();
-    let difference = Difference::between(&keys, new, reencode, shown)?;
+    let difference = Difference::between(&keys, new, codec, shown)?;
     let mut edits: Vec<(&[u8], Edit)> = Vec::with_capacity(new.len());
     edits.extend(difference.removed.iter().map(|key| (*key, Edit::Remove)));
     edits.extend(difference.added.iter().map(|(key, position)| (*key, Edit::Add(*position))));
@@ -70,7 +69,7 @@ pub(crate) fn write(
             }
             None => {
                 let Some(kept) = item else { break };
-                place.pen.keep.item(Child::Form(form), &kept, &Item::ABSENT, &mut place.pen.out)?;
+                place.pen.copy_item(Child::Form(form), &kept)?;
                 item = head.next()?;
             }
         }
@@ -79,7 +78,7 @@ pub(crate) fn write(
     place.pen.changed |= before.1;
     if !changed {
         // The map's own dots were written as for a change; nothing changed, so all stays as the head has it.
-        place.pen.out.truncate(before.0);
+        place.pen.truncate(before.0);
         return place.keep(structure);
     }
     Ok(())
@@ -103,24 +102,22 @@ fn write_item(
 ) -> Result<()> {
     let (position, added) = match edit {
         Edit::Remove => {
-            return place.pen.put_unseen(place.scene, Child::Form(form), item);
+            return place.pen.copy_unseen(place.scene, Child::Form(form), item);
         }
         Edit::Add(position) => (position, true),
         Edit::Change(position) => (position, false),
     };
-    let before = std::mem::replace(&mut place.pen.changed, added);
-    let outer = std::mem::take(&mut place.pen.out);
-    let result = each(position, &mut place.below(base, item.body));
-    let body = std::mem::replace(&mut place.pen.out, outer);
-    let changed = place.pen.changed;
-    place.pen.changed |= before;
-    result?;
-    if !changed {
-        place.pen.keep.item(Child::Form(form), item, &Item::ABSENT, &mut place.pen.out)?;
-        return Ok(());
-    }
+    let before = (place.pen.out.len(), std::mem::replace(&mut place.pen.changed, added));
     place.pen.out.extend_from_slice(key);
+    // Written as for a change, and taken back where there is none.
+    let changed = place.pen.changed;
     place.put_dots(item.dots, true)?;
-    put_slice(&mut place.pen.out, &body);
+    place.pen.changed = changed;
+    place.below(base, item.body).sized(|place| each(position, place))?;
+    if !place.pen.changed {
+        place.pen.truncate(before.0);
+        place.pen.copy_item(Child::Form(form), item)?;
+    }
+    place.pen.changed |= before.1;
     Ok(())
 }

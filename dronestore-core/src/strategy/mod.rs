@@ -7,6 +7,7 @@
 //!
 //! Absent from this folder: stores, clocks, Rust types of users.
 
+mod codec;
 pub(crate) mod conflict;
 pub(crate) mod counter;
 pub(crate) mod custom;
@@ -18,11 +19,14 @@ pub(crate) mod latest_object;
 pub(crate) mod map;
 pub(crate) mod max;
 pub(crate) mod min;
+mod pen;
 mod place;
 mod read;
+mod scene;
 pub(crate) mod set;
 pub(crate) mod union;
 
+pub(crate) use codec::Codec;
 pub use conflict::Conflict;
 pub use custom::{Held, Strategy, Write};
 pub use first::First;
@@ -32,9 +36,10 @@ pub use latest::Latest;
 pub use latest_object::{ReadObject, WriteObject};
 pub use max::Max;
 pub use min::Min;
+pub(crate) use pen::Pen;
 pub use place::{Entry, ReadPlace, Table, WritePlace};
-pub(crate) use place::{Pen, Scene};
 pub use read::{Reading, has_concurrent_values, is_conflicted, read_form};
+pub(crate) use scene::Scene;
 pub use set::{AddWins, Membership, Newest, Once, RemoveWins, Rule};
 pub use union::Union;
 
@@ -66,14 +71,12 @@ pub enum Decision<'a> {
 /// A changed field, as a strategy sees it.
 #[derive(Debug)]
 pub struct Change<'a> {
-    /// The entries that the writer had loaded.
-    pub base: &'a [Entry<'a>],
-    /// What they read as; `None` where there were none.
+    /// What the writer had loaded.
+    pub base: ReadPlace<'a>,
+    /// What it reads as; `None` where nothing stood there.
     pub old: Option<&'a [u8]>,
     /// The value to write.
     pub new: &'a [u8],
-    /// The table that the rows of `base` are in.
-    pub table: &'a Table<'a>,
 }
 
 /// A strategy over *dot → value*: `#[merge(latest)]`, `max`, `first` and their like.
@@ -113,25 +116,24 @@ pub(crate) fn nothing() -> Error {
 
 /// Writes a changed value at a place by a strategy's rule, or leaves the place as it is.
 ///
-/// `new` is the field's encoding; `reencode` gives back the encoding of what the writer's type reads from a
-/// stored one, so that what a newer program encoded more richly does not count as a change; `default` is the
-/// encoding of what the field reads as where nothing is stored, `None` where nothing has no reading.
+/// `new` is the field's encoding; `codec` is that of the field's type: what a newer program encoded more richly does
+/// not count as a change; `default` is the encoding of what the field reads as where nothing is stored, `None` where
+/// nothing has no reading.
 pub(crate) fn write_register<S: Register>(
     place: &mut WritePlace<'_>,
     new: &[u8],
-    reencode: impl Fn(&[u8]) -> Result<Vec<u8>>,
+    codec: Codec,
     default: Option<impl FnOnce(&mut Vec<u8>) -> Result<()>>,
 ) -> Result<()> {
-    let loaded = place.loaded();
-    // The usual case, one entry that already says what is to be written, asks for no times.
-    if S::PLAIN && loaded.single()?.is_some_and(|value| value == new) {
-        return place.keep(crate::causal::Structure::Values);
+    // The usual case, one entry that already says what is to be written, needs no strategy.
+    if S::PLAIN && place.keep_equal(new) {
+        return Ok(());
     }
-    let base = loaded.entries()?;
-    let old = if base.is_empty() { None } else { Some(S::read(&base, loaded.table)?) };
+    let loaded = place.loaded();
+    let old = read_register::<S>(loaded)?;
     let unchanged = match (&old, default) {
         // What this type cannot read at all is what is being replaced.
-        (Some(old), _) => **old == *new || reencode(old).is_ok_and(|old| old == new),
+        (Some(old), _) => **old == *new || codec.again(old).is_ok_and(|old| *old == *new),
         (None, Some(default)) => {
             // The default is encoded behind what was written so far, and taken away again.
             let start = place.pen.out.len();
@@ -146,14 +148,9 @@ pub(crate) fn write_register<S: Register>(
         return place.keep(crate::causal::Structure::Values);
     }
     // What its own type could not read back is not written.
-    reencode(new)?;
-    match S::write(&Change { base: &base, old: old.as_deref(), new, table: loaded.table })? {
-        Decision::Put(value, Replaces::Seen) => place.put(&value, |place, row| place.has_seen(row)),
-        Decision::Put(value, Replaces::Own) => place.put(&value, |place, row| place.is_own(row)),
-        Decision::Put(value, Replaces::Loaded(base)) => {
-            place.put(&value, |place, row| place.is_same_dot(row, base))
-        }
-        Decision::Put(value, Replaces::Nothing) => place.put(&value, |_, _| false),
+    codec.check(new)?;
+    match S::write(&Change { base: loaded, old: old.as_deref(), new })? {
+        Decision::Put(value, replaces) => place.put(&value, replaces),
         Decision::Leave(reason) => {
             place.pen.notes.push(reason.to_owned());
             place.pen.reads_as_written = false;
@@ -164,12 +161,15 @@ pub(crate) fn write_register<S: Register>(
 
 /// Reads a place by a strategy's rule; `None` where nothing stands there.
 pub(crate) fn read_register<'a, S: Register>(place: ReadPlace<'a>) -> Result<Option<Cow<'a, [u8]>>> {
+    if place.is_empty() {
+        return Ok(None);
+    }
     if S::PLAIN
         && let Some(value) = place.single()?
     {
         return Ok(Some(Cow::Borrowed(value)));
     }
-    if place.is_empty() { Ok(None) } else { S::read(&place.entries()?, place.table).map(Some) }
+    S::read(&place.entries()?, place.table).map(Some)
 }
 
 pub(crate) fn refused(message: impl Into<Cow<'static, str>>) -> Error {

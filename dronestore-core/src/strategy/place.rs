@@ -1,10 +1,11 @@
 //! Places to read and places to write: what a strategy is shown of a state.
 
-use crate::bytes::{Reader, put_varint};
+use super::{Pen, Replaces, Scene};
+use crate::bytes::Reader;
 use crate::causal::form::Child;
-use crate::causal::join::{Fate, Join, MAX_NESTING, Slot, too_deep};
-use crate::causal::place::{Dots, DotsWriter, Fields, Item, Items, Values};
-use crate::causal::state::{self, Row};
+use crate::causal::join::{MAX_NESTING, too_deep};
+use crate::causal::place::{Dots, DotsWriter, Fields, Items, Values};
+use crate::causal::state::{self, Row, Rows};
 use crate::causal::{Context, Dot, Structure};
 use crate::error::{Error, Result};
 use crate::time::Nanotime;
@@ -24,12 +25,12 @@ pub struct Entry<'a> {
 }
 
 /// The table of dots of a state, parsed when first asked for: most places hold one entry and need no times.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Table<'a> {
     bytes: &'a [u8],
     context: &'a [u8],
     created: Nanotime,
-    rows: OnceCell<Vec<Row>>,
+    rows: OnceCell<Rows>,
     actors: OnceCell<Context>,
     /// How deep in maps and nested drones whoever reads or writes by this table is.
     depth: Cell<usize>,
@@ -41,13 +42,7 @@ impl<'a> Table<'a> {
         let (_, content) = state::split(bytes)?;
         let parts = state::content(content)?;
         let (bytes, context, created) = (parts.table, parts.context, parts.created);
-        Ok((Table { bytes, context, created, ..Table::empty() }, parts.attributes))
-    }
-
-    /// A table without rows.
-    pub(crate) fn empty() -> Table<'static> {
-        let (rows, actors, depth) = (OnceCell::new(), OnceCell::new(), Cell::new(0));
-        Table { bytes: &[], context: &[], created: Nanotime::MIN, rows, actors, depth }
+        Ok((Table { bytes, context, created, ..Table::default() }, parts.attributes))
     }
 
     /// Goes one level down; a drone may hold maps of itself, and the stack is finite.
@@ -142,110 +137,6 @@ impl<'a> ReadPlace<'a> {
     }
 }
 
-/// What one commit writes against: the head, what the writer had seen of it, and the commit's own row.
-#[derive(Debug)]
-pub(crate) struct Scene<'s> {
-    /// The table of the version that the writer had loaded.
-    pub(crate) base: Table<'s>,
-    /// The context of that version.
-    pub(crate) base_context: Context,
-    /// The table of the head.
-    pub(crate) head_rows: Vec<Row>,
-    /// For each row of the head the actor and whether the writer had seen it.
-    pub(crate) head_context: Context,
-    /// For each row of the head, whether the writer had seen it.
-    pub(crate) seen: Vec<bool>,
-    /// The actor's line in the head's context, where it has one.
-    pub(crate) own_line: Option<u32>,
-    /// The commit's own row in the result.
-    pub(crate) own_row: u32,
-    /// Where the head's rows stand in the result.
-    pub(crate) slots: Vec<Slot>,
-}
-
-/// What one commit writes with.
-#[derive(Debug)]
-pub(crate) struct Pen {
-    /// Copies what is kept of the head, and knows which rows are used.
-    pub(crate) keep: Join,
-    /// Copies what is left of the head where the writer takes away all it has seen; made when first needed.
-    unseen: Option<Join>,
-    /// The attributes' bytes.
-    pub(crate) out: Vec<u8>,
-    /// Whether anything was written since this was last set to false.
-    pub(crate) changed: bool,
-    /// What was asked for and not recorded, with the reason.
-    pub(crate) notes: Vec<String>,
-    /// The required fields that are empty.
-    pub(crate) missing: Vec<&'static str>,
-    /// Whether every field will read as the value that was written: nothing was left out or stands beside it.
-    pub(crate) reads_as_written: bool,
-    /// A buffer for encoding, kept for its memory.
-    pub(crate) scratch: Vec<u8>,
-}
-
-impl Scene<'static> {
-    /// A scene in which nothing stands yet and the commit's own row is the only one.
-    pub(crate) fn blank() -> Scene<'static> {
-        Scene {
-            base: Table::empty(),
-            base_context: Context::default(),
-            head_rows: Vec::new(),
-            head_context: Context::default(),
-            seen: Vec::new(),
-            own_line: None,
-            own_row: 0,
-            slots: Vec::new(),
-        }
-    }
-}
-
-impl Pen {
-    pub(crate) fn new(scene: &Scene<'_>, rows: usize, capacity: usize) -> Pen {
-        Pen {
-            keep: Join::copy(scene.slots.clone(), rows),
-            unseen: None,
-            out: Vec::with_capacity(capacity),
-            changed: false,
-            notes: Vec::new(),
-            missing: Vec::new(),
-            reads_as_written: true,
-            scratch: Vec::with_capacity(256),
-        }
-    }
-}
-
-impl Pen {
-    /// Copies what is left of an item of the head when all that the writer has seen of it is taken away.
-    pub(crate) fn put_unseen(&mut self, scene: &Scene<'_>, child: Child<'_>, item: &Item<'_>) -> Result<()> {
-        let rows = self.keep.used().len();
-        let unseen = self.unseen.get_or_insert_with(|| {
-            let fate = |seen: &bool| if *seen { Fate::Dead } else { Fate::Lives };
-            let slots =
-                scene.slots.iter().zip(&scene.seen).map(|(slot, seen)| Slot { fate: fate(seen), ..*slot });
-            Join::copy(slots.collect(), rows)
-        });
-        unseen.item(child, item, &Item::ABSENT, &mut self.out).map(|_| ())
-    }
-
-    /// Whether something bears each row of the result.
-    pub(crate) fn all_used(&self) -> bool {
-        match &self.unseen {
-            None => self.keep.used().iter().all(|used| *used),
-            Some(_) => self.used().iter().all(|used| *used),
-        }
-    }
-
-    /// Which rows of the result something bears.
-    pub(crate) fn used(&self) -> Vec<bool> {
-        let mut used = self.keep.used().to_vec();
-        if let Some(unseen) = &self.unseen {
-            used.iter_mut().zip(unseen.used()).for_each(|(used, also)| *used |= also);
-        }
-        used
-    }
-}
-
 /// A place to write: what the writer had loaded, what stands there now, and a pen.
 #[derive(Debug)]
 pub struct WritePlace<'p> {
@@ -271,29 +162,20 @@ impl<'p> WritePlace<'p> {
 
     /// Leaves the place as the head has it.
     pub(crate) fn keep(&mut self, structure: Structure<'_>) -> Result<()> {
-        self.pen.keep.body(structure, self.head, &[], &mut self.pen.out)
+        self.pen.copy(structure, self.head)
     }
 
-    /// Whether the writer had seen this row of the head.
-    pub(crate) fn has_seen(&self, row: u32) -> bool {
-        self.scene.seen.get(row as usize).copied().unwrap_or(false)
-    }
-
-    /// Whether this row of the head is the writer's own actor's.
-    pub(crate) fn is_own(&self, row: u32) -> bool {
-        let line = self.scene.head_rows.get(row as usize).map(|row| row.actor);
-        line.is_some() && line == self.scene.own_line
-    }
-
-    /// Whether a row of the head and a row of what was loaded are one dot.
-    pub(crate) fn is_same_dot(&self, head: u32, base: u32) -> bool {
-        let same = || {
-            let (head, base) = (self.scene.head_rows.get(head as usize)?, self.scene.base.row(base).ok()?);
-            let head_actor = self.scene.head_context.entries().get(head.actor as usize)?.actor;
-            let base_actor = self.scene.base_context.entries().get(base.actor as usize)?.actor;
-            Some(head_actor == base_actor && head.sequence == base.sequence)
-        };
-        same().unwrap_or(false)
+    /// Leaves the place as the head has it, if the one write that stands there put this value; says whether it did.
+    #[inline]
+    pub(crate) fn keep_equal(&mut self, value: &[u8]) -> bool {
+        // Where the one item behind a row is this one, nothing else can follow it.
+        match self.base.split_first() {
+            Some((&row, stored)) if row < 0x80 && stored == value && self.head == self.base => {
+                self.put_entry(u32::from(row), value);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The entries of the head here, each with whether the writer had seen it and whether it is its own.
@@ -304,36 +186,35 @@ impl<'p> WritePlace<'p> {
             let row = self.scene.head_rows.get(entry.row as usize);
             let time = row.ok_or_else(|| Error::corrupt("an entry names no row of the table"))?.time;
             let shown = Entry { row: entry.row, time, value: entry.value };
-            entries.push((shown, self.has_seen(entry.row), self.is_own(entry.row)));
+            entries.push((shown, self.scene.has_seen(entry.row), self.scene.is_own(entry.row)));
         }
         Ok(entries)
     }
 
     /// Writes a value under the commit's own dot beside those entries of the head that are not replaced.
-    pub(crate) fn put(&mut self, value: &[u8], replaces: impl Fn(&Self, u32) -> bool) -> Result<()> {
+    pub(crate) fn put(&mut self, value: &[u8], replaces: Replaces) -> Result<()> {
         self.pen.changed = true;
-        let own = self.scene.own_row;
         let mut own_is_due = true;
         let mut entries = Values::new(self.head);
         while let Some(entry) = entries.next()? {
-            if replaces(self, entry.row) {
+            if self.scene.is_replaced(entry.row, replaces) {
                 continue;
             }
-            let to = self.to(entry.row)?;
-            if own_is_due && to > own {
+            if own_is_due && self.scene.is_after_own(entry.row) {
                 own_is_due = false;
-                self.put_entry(own, value);
+                self.put_entry(self.scene.own(), value);
             }
-            self.put_entry(to, entry.value);
+            self.put_entry(entry.row, entry.value);
         }
         if own_is_due {
-            self.put_entry(own, value);
+            self.put_entry(self.scene.own(), value);
         }
         Ok(())
     }
 
+    #[inline]
     fn put_entry(&mut self, row: u32, value: &[u8]) {
-        put_varint(&mut self.pen.out, u64::from(self.pen.keep.mark(row)));
+        self.pen.put_row(row);
         self.pen.out.extend_from_slice(value);
     }
 
@@ -343,25 +224,27 @@ impl<'p> WritePlace<'p> {
         let mut reader = Reader::new(head);
         let mut dots = Dots::new(&mut reader);
         let mut writer = DotsWriter::default();
-        let mut own = with_own.then_some(self.scene.own_row);
+        let mut own = with_own.then_some(self.scene.own());
         while let Some(row) = dots.next()? {
-            if self.has_seen(row) {
+            if self.scene.has_seen(row) {
                 continue;
             }
-            let to = self.to(row)?;
-            if let Some(own) = own.take_if(|own| *own < to) {
-                writer.put(&mut self.pen.out, self.pen.keep.mark(own));
+            if let Some(own) = own.take_if(|_| self.scene.is_after_own(row)) {
+                self.pen.put_dot(&mut writer, own);
             }
-            writer.put(&mut self.pen.out, self.pen.keep.mark(to));
+            self.pen.put_dot(&mut writer, row);
         }
         if let Some(own) = own {
-            writer.put(&mut self.pen.out, self.pen.keep.mark(own));
+            self.pen.put_dot(&mut writer, own);
         }
         Ok(writer.end(&mut self.pen.out))
     }
 
-    fn to(&self, row: u32) -> Result<u32> {
-        let slot = self.scene.slots.get(row as usize);
-        slot.map(|slot| slot.to).ok_or_else(|| Error::corrupt("an entry names no row of the table"))
+    /// Writes with the size of what is written in front.
+    #[inline]
+    pub(crate) fn sized(&mut self, write: impl FnOnce(&mut Self) -> Result<()>) -> Result<usize> {
+        let begun = self.pen.begin_sized();
+        write(self)?;
+        Ok(self.pen.end_sized(&begun))
     }
 }

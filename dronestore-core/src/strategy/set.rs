@@ -2,8 +2,7 @@
 
 use super::flag::{FALSE, TRUE};
 use super::keys::{Difference, Keys};
-use super::{ReadPlace, WritePlace, newest, refused};
-use crate::bytes::put_sized;
+use super::{Codec, ReadPlace, Replaces, WritePlace, newest, refused};
 use crate::causal::Structure;
 use crate::causal::form::Child;
 use crate::causal::place::{Item, Values};
@@ -147,7 +146,7 @@ pub(crate) fn each_element<'a, R: Rule>(
 pub(crate) fn write<R: Rule>(
     place: &mut WritePlace<'_>,
     new: &Keys,
-    reencode: impl Fn(&[u8]) -> Result<Vec<u8>>,
+    codec: Codec,
     default: Option<impl FnOnce() -> Result<Keys>>,
     shown: impl FnOnce() -> Result<Keys>,
 ) -> Result<()> {
@@ -163,11 +162,11 @@ pub(crate) fn write<R: Rule>(
         return place.keep(structure);
     }
     if place.base.is_empty() && place.head.is_empty() && given.len() == 0 {
-        new.iter().try_for_each(|(key, _)| reencode(key).map(|_| ()))?;
+        new.iter().try_for_each(|(key, _)| codec.check(key))?;
         return write_all::<R>(place, new);
     }
     let loaded = elements::<R>(place.loaded())?;
-    let mut difference = Difference::between(&loaded, new, reencode, shown)?;
+    let mut difference = Difference::between(&loaded, new, codec, shown)?;
     if difference.is_empty() && !place.base.is_empty() {
         return place.keep(structure);
     }
@@ -222,7 +221,7 @@ fn write_edits<R: Rule>(place: &mut WritePlace<'_>, edits: &[(&[u8], Membership)
             }
             None => {
                 let Some(kept) = item else { return Ok(()) };
-                place.pen.keep.item(child::<R>(), &kept, &Item::ABSENT, &mut place.pen.out)?;
+                place.pen.copy_item(child::<R>(), &kept)?;
                 item = items.next()?;
             }
         }
@@ -242,25 +241,10 @@ fn write_edit<R: Rule>(
         place.pen.out.push(0);
         let vote = if membership == Membership::In { TRUE } else { FALSE };
         let mut votes = place.below(&[], item.body);
-        return votes.sized(|votes| votes.put(vote, |votes, row| votes.has_seen(row)));
+        return votes.sized(|votes| votes.put(vote, Replaces::Seen)).map(|_| ());
     }
     if !place.put_dots(item.dots, membership == Membership::In)? {
-        place.pen.out.truncate(start);
+        place.pen.truncate(start);
     }
     Ok(())
-}
-
-impl WritePlace<'_> {
-    /// Writes with the size of what is written in front.
-    pub(crate) fn sized(&mut self, write: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
-        let mut body = std::mem::take(&mut self.pen.out);
-        let result = put_sized(&mut body, |out| {
-            std::mem::swap(out, &mut self.pen.out);
-            let result = write(self);
-            std::mem::swap(out, &mut self.pen.out);
-            result
-        });
-        self.pen.out = body;
-        result
-    }
 }

@@ -1,18 +1,18 @@
 //! Commits: an author's act on one object, written onto the head.
 
-use super::{Shape, ShapeBuilder, Version, patch};
+use super::{Shape, ShapeBuilder, Version};
 use crate::actor::ActorId;
-use crate::bytes::{put_slice, put_varint};
+use crate::bytes::{Reader, put_slice, put_varint};
 use crate::causal::join::{Fate, Join, Slot};
-use crate::causal::place::Field;
-use crate::causal::state::{self, Row, State, Tip};
+use crate::causal::state::{self, Row, Rows, State, Tip, TipList};
 use crate::causal::{Context, Dot, Seen};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Hash;
 use crate::key::Key;
 use crate::strategy::{Pen, Scene, Table};
 use crate::time::{HybridClock, Nanotime};
-use std::sync::Arc;
+use smallvec::SmallVec;
+use std::ops::Range;
 
 /// Who commits, and by which clock.
 #[derive(Debug)]
@@ -49,30 +49,45 @@ pub(crate) struct Target<'v> {
     pub(crate) head: Option<&'v Version>,
 }
 
+/// An attribute that a commit writes.
+#[derive(Debug)]
+pub(crate) struct Changed {
+    pub(crate) name: &'static str,
+    pub(crate) form: &'static [u8],
+    /// Where its new bytes stand among the attributes.
+    pub(crate) body: Range<usize>,
+}
+
+/// The attributes that a commit writes, in their order.
+pub(crate) type ChangedList = SmallVec<[Changed; 8]>;
+
 /// A commit in the making.
 pub(crate) struct Draft<'v> {
     pub(crate) scene: Scene<'v>,
     pub(crate) pen: Pen,
     pub(crate) shape: ShapeBuilder,
-    /// The attributes that were changed, by name and form.
-    pub(crate) changed: Vec<(&'static str, &'static [u8])>,
+    /// The attributes that were changed.
+    pub(crate) changed: ChangedList,
     /// Whether the head is just what the author had loaded.
     pub(crate) on_base: bool,
     /// The attributes as the author had loaded them.
     pub(crate) base_attributes: &'v [u8],
     /// The attributes of the head; none where the author starts clean on a deleted object.
     pub(crate) head_attributes: &'v [u8],
-    context: Context,
-    table: Vec<Row>,
-    tips: Vec<Tip>,
+    /// The tips that the author had not seen.
+    tips: TipList,
     created: Nanotime,
     dot: Dot,
+    time: Nanotime,
     parent: Hash,
 }
 
 impl<'v> Draft<'v> {
     pub(crate) fn new(target: &Target<'v>, kind: &str, author: &mut Author<'_>) -> Result<Draft<'v>> {
-        let head = target.head.map(Version::state).transpose()?;
+        let head = match target.head {
+            Some(head) => head.state()?,
+            None => State::empty(),
+        };
         let on_base = match (target.base, target.head) {
             (Some(base), Some(head)) => base.hash == head.hash,
             (base, head) => base.is_none() && head.is_none(),
@@ -81,41 +96,33 @@ impl<'v> Draft<'v> {
         let clean = target.base.is_none() && target.head.is_some_and(Version::is_deleted);
         let (base_table, base_attributes) = match target.base {
             Some(version) => Table::of_state(version.state_bytes())?,
-            None => (Table::empty(), &[][..]),
-        };
-        let empty = State {
-            tips: Vec::new(),
-            created: Nanotime::MAX,
-            context: Context::default(),
-            table: Vec::new(),
-            attributes: &[],
+            None => (Table::default(), &[][..]),
         };
         let base_context = match target.base.filter(|_| !on_base) {
-            Some(base) => Context::decode(state::content(state::split(base.state_bytes())?.1)?.context)?,
-            None => Context::default(),
+            Some(base) => {
+                Some(Context::decode(state::content(state::split(base.state_bytes())?.1)?.context)?)
+            }
+            None => None,
         };
-        let head = head.unwrap_or(empty);
-        let seen = |row: &Row| on_base || clean || base_context.contains(&head.dot(row));
-        let seen: Vec<bool> = head.table.iter().map(seen).collect();
+        let seen_all = on_base || clean;
+        let contains = |row: &Row| base_context.as_ref().is_some_and(|base| base.contains(&head.dot(row)));
+        let seen = (!seen_all).then(|| head.table.iter().map(contains).collect());
 
         // A stamp from too far ahead is not followed, and does not hide those that are.
         let limit = author.wall.saturating_add(HybridClock::MAX_LEAD);
         let followed = head.table.iter().map(|row| row.time).filter(|time| *time <= limit).max();
         let time = author.clock.next(author.wall, followed);
         let dot = Dot { actor: author.actor, sequence: next_sequence(&head.context, &author.actor)? };
-        let mut context = head.context.clone();
-        context.advance(Seen { actor: dot.actor, sequence: dot.sequence, tag: [0; 4] });
-        let (table, slots, own_row) = with_own_row(&head, &context, dot, time);
-        let unseen = head.tips.iter().filter(|tip| !seen[tip.row as usize]);
-        let mut tips: Vec<Tip> = unseen.map(|tip| Tip { row: slots[tip.row as usize].to, ..*tip }).collect();
-        tips.push(Tip { row: own_row, deleted: false });
-        tips.sort_unstable_by_key(|tip| tip.row);
 
+        let line = head.context.position(&dot.actor);
+        let own_line = line.ok().map(|line| line as u32);
+        // Where the actor is new, the lines of the actors behind it move by one; the order of rows does not.
+        let own = (line.unwrap_or_else(|line| line) as u32, dot.sequence);
+        let before = |row: &Row| (row.actor, row.sequence) < own;
+        let own_rank = head.table.partition_point(before) as u32;
         let creates = target.base.is_none() && !clean;
         let created = if creates { head.created.min(time) } else { head.created };
-        let own_line = head.context.position(&dot.actor).ok().map(|line| line as u32);
         let head_attributes = if clean { &[][..] } else { head.attributes };
-        let base_context = if on_base { head.context.clone() } else { base_context };
         let scene = Scene {
             base: base_table,
             base_context,
@@ -123,73 +130,122 @@ impl<'v> Draft<'v> {
             head_context: head.context,
             seen,
             own_line,
-            own_row,
-            slots,
+            own_rank,
         };
-        let pen = Pen::new(&scene, table.len(), head_attributes.len() + 128);
+        let mut tips = head.tips;
+        tips.retain(|tip| !scene.has_seen(tip.row));
+        let pen = Pen::new(&scene);
         let parent = target.base.map_or(Hash::ZERO, Version::hash);
         let parent = if clean { target.head.map_or(parent, Version::hash) } else { parent };
         Ok(Draft {
             scene,
             pen,
-            shape: ShapeBuilder::new(kind),
-            changed: Vec::with_capacity(8),
+            shape: match target.head {
+                Some(head) => ShapeBuilder::like(head.shape.clone()),
+                None => ShapeBuilder::new(kind),
+            },
+            changed: ChangedList::new(),
             on_base,
             base_attributes,
             head_attributes,
-            context,
-            table,
             tips,
             created,
             dot,
+            time,
             parent,
         })
     }
 
     /// Seals the version and the commit; `deleted` makes the commit's own tip a delete.
-    pub(crate) fn finish(mut self, key: &Key, deleted: bool) -> Result<(Version, Commit)> {
+    pub(crate) fn finish(&mut self, key: &Key, deleted: bool) -> Result<(Version, Commit)> {
+        let shape = self.shape.take()?;
+        let own = self.scene.own();
+        self.tips.push(Tip { row: own, deleted });
+        for tip in &self.tips {
+            self.pen.mark(tip.row);
+        }
+        let (table, to) = table(&self.scene, &self.pen, self.dot, self.time);
+        if self.pen.has_few_rows() {
+            self.pen.renumber(&to)?;
+        } else {
+            rewrite(&shape, &mut self.pen, &to, &mut self.changed)?;
+        }
         for tip in &mut self.tips {
-            self.pen.keep.mark(tip.row);
-            tip.deleted |= deleted && tip.row == self.scene.own_row;
+            tip.row = to[tip.row as usize];
         }
-        let time = self.table[self.scene.own_row as usize].time;
-        let shape = self.shape.finish()?;
-        let mut attributes = std::mem::take(&mut self.pen.out);
-        if !self.pen.all_used() {
-            let used = self.pen.used();
-            attributes = compact(&shape, attributes, &used, &mut self.tips)?;
-            let mut used = used.into_iter();
-            self.table.retain(|_| used.next().unwrap_or(false));
+        self.tips.sort_unstable_by_key(|tip| tip.row);
+
+        let Pen { out: attributes, scratch: buffer, .. } = &mut self.pen;
+        let mut commit =
+            Commit { dot: self.dot, time: self.time, parent: self.parent, deleted, hash: Hash::ZERO };
+        commit_header(&commit, key, shape.kind(), buffer);
+        for changed in &self.changed {
+            put_slice(buffer, changed.name.as_bytes());
+            buffer.extend_from_slice(changed.form);
+            put_slice(buffer, &attributes[changed.body.clone()]);
         }
-        let mut buffer = std::mem::take(&mut self.pen.scratch);
-        let mut commit = Commit { dot: self.dot, time, parent: self.parent, deleted, hash: Hash::ZERO };
-        commit_header(&commit, key, shape.kind(), &mut buffer);
-        wrote(&shape, &attributes, &self.changed, &mut buffer)?;
-        commit.hash = Hash::of(&buffer);
-        let tag = commit.hash.tag();
-        self.context.advance(Seen { actor: self.dot.actor, sequence: self.dot.sequence, tag });
-        let state = State {
-            tips: self.tips,
-            created: self.created,
-            context: self.context,
-            table: self.table,
-            attributes: &attributes,
-        };
-        let state = state.encode();
+        commit.hash = Hash::of(buffer);
+
+        let mut context = std::mem::take(&mut self.scene.head_context);
+        context.advance(Seen { actor: self.dot.actor, sequence: self.dot.sequence, tag: commit.hash.tag() });
+        let tips = std::mem::take(&mut self.tips);
+        let state = State { tips, created: self.created, context, table, attributes };
+        let version = Version::seal_state(key.clone(), shape, &state, buffer);
         // A merge may have made it larger than a commit may: such a one can still be deleted.
-        let bytes = state.len() + key.as_encoded().len() + shape.as_bytes().len() + super::decode::HEAD_BYTES;
+        let bytes = buffer.len() + version.shape.as_bytes().len() + super::decode::HEAD_BYTES;
         if bytes > super::decode::MAX_BYTES && !deleted {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                format!(
-                    "`{key}` would take {} bytes; an object has room for {}",
-                    bytes,
-                    super::decode::MAX_BYTES
-                ),
-            ));
+            let room = super::decode::MAX_BYTES;
+            let message = format!("`{key}` would take {bytes} bytes; an object has room for {room}");
+            return Err(Error::new(ErrorKind::Unsupported, message));
         }
-        Ok((Version::seal_with(key.clone(), shape, &state, &mut buffer), commit))
+        Ok((version, commit))
     }
+}
+
+/// The table of the result, and for each row of the scene that something bears its number in it.
+fn table(scene: &Scene<'_>, pen: &Pen, dot: Dot, time: Nanotime) -> (Rows, SmallVec<[u32; 16]>) {
+    let line = scene.head_context.position(&dot.actor);
+    let is_new = line.is_err();
+    let line = line.unwrap_or_else(|line| line) as u32;
+    let mut table = Rows::new();
+    let mut to = SmallVec::from_elem(0, scene.head_rows.len() + 1);
+    let mut put = |number: u32, row: Row| {
+        if pen.is_used(number) {
+            to[number as usize] = table.len() as u32;
+            table.push(row);
+        }
+    };
+    let (before, after) = scene.head_rows.split_at(scene.own_rank as usize);
+    let moved = |row: &Row| Row { actor: row.actor + u32::from(is_new && row.actor >= line), ..*row };
+    for (number, row) in (0..).zip(before) {
+        put(number, moved(row));
+    }
+    put(scene.own(), Row { actor: line, sequence: dot.sequence, time });
+    for (number, row) in (scene.own_rank..).zip(after) {
+        put(number, moved(row));
+    }
+    (table, to)
+}
+
+/// Gives every row its final number where numbers may take several bytes: writes all attributes anew.
+fn rewrite(shape: &Shape, pen: &mut Pen, to: &[u32], changed: &mut [Changed]) -> Result<()> {
+    let fate = |row| if pen.is_used(row) { Fate::Lives } else { Fate::Dead };
+    let slots = (0..).zip(to).map(|(row, to)| Slot { to: *to, fate: fate(row) });
+    let mut join = Join::copy(slots.collect(), to.len());
+    let attributes = std::mem::take(&mut pen.out);
+    let mut reader = Reader::new(&attributes);
+    let mut changed = changed.iter_mut().filter(|changed| !changed.body.is_empty()).peekable();
+    for (_, form) in (0..shape.len()).filter_map(|index| shape.head(index)) {
+        let body = reader.slice()?;
+        let end = attributes.len() - reader.rest().len();
+        pen.scratch.clear();
+        join.body(form.structure(), body, &[], &mut pen.scratch)?;
+        put_slice(&mut pen.out, &pen.scratch);
+        if let Some(changed) = changed.next_if(|changed| changed.body.end == end) {
+            changed.body = pen.out.len() - pen.scratch.len()..pen.out.len();
+        }
+    }
+    Ok(())
 }
 
 /// Commits the deletion of what this version has.
@@ -205,13 +261,11 @@ pub fn delete(base: &Version, head: &Version, author: &mut Author<'_>) -> Result
     let mut fields = head.shape().fields(draft.head_attributes);
     while let Some(field) = fields.next()? {
         draft.shape.push(field.name, field.form.as_bytes());
-        copy_field(&mut draft.pen.keep, &field, &mut draft.pen.out)?;
+        let begun = draft.pen.begin_sized();
+        draft.pen.copy(field.form.structure(), field.body)?;
+        draft.pen.end_sized(&begun);
     }
     draft.finish(head.key(), true)
-}
-
-fn copy_field(join: &mut Join, field: &Field<'_>, out: &mut Vec<u8>) -> Result<()> {
-    crate::bytes::put_sized(out, |out| join.body(field.form.structure(), field.body, &[], out))
 }
 
 fn next_sequence(context: &Context, actor: &ActorId) -> Result<u64> {
@@ -222,62 +276,6 @@ fn next_sequence(context: &Context, actor: &ActorId) -> Result<u64> {
             format!("actor {actor} has no sequence numbers left on this object"),
         )
     })
-}
-
-/// The head's table with the commit's own row in its place, and where the head's rows have gone.
-fn with_own_row(head: &State<'_>, context: &Context, dot: Dot, time: Nanotime) -> (Vec<Row>, Vec<Slot>, u32) {
-    let line = context.position(&dot.actor).unwrap_or(0) as u32;
-    let is_new = head.context.get(&dot.actor).is_none();
-    let own = Row { actor: line, sequence: dot.sequence, time };
-    let moved = |row: &Row| Row { actor: row.actor + u32::from(is_new && row.actor >= line), ..*row };
-    let mut table: Vec<Row> = Vec::with_capacity(head.table.len() + 1);
-    table.extend(head.table.iter().map(moved));
-    let own_row = table.partition_point(|row| (row.actor, row.sequence) < (own.actor, own.sequence));
-    table.insert(own_row, own);
-    let to = |row: usize| (row + usize::from(row >= own_row)) as u32;
-    let slots = (0..head.table.len()).map(|row| Slot { to: to(row), fate: Fate::Lives }).collect();
-    (table, slots, own_row as u32)
-}
-
-/// Takes the rows that nothing bears out of a state in the making.
-fn compact(shape: &Arc<Shape>, attributes: Vec<u8>, used: &[bool], tips: &mut [Tip]) -> Result<Vec<u8>> {
-    let mut slots = Vec::with_capacity(used.len());
-    let mut next = 0;
-    for used in used {
-        slots.push(Slot { to: next, fate: if *used { Fate::Lives } else { Fate::Dead } });
-        next += u32::from(*used);
-    }
-    for tip in tips {
-        tip.row = slots[tip.row as usize].to;
-    }
-    if used.len() <= patch::MOST_ROWS {
-        let mut attributes = attributes;
-        patch::attributes(shape, &mut attributes, &slots)?;
-        return Ok(attributes);
-    }
-    let mut join = Join::copy(slots, next as usize);
-    let mut out = Vec::with_capacity(attributes.len());
-    let mut fields = shape.fields(&attributes);
-    while let Some(field) = fields.next()? {
-        copy_field(&mut join, &field, &mut out)?;
-    }
-    Ok(out)
-}
-
-/// Appends what a commit wrote: name, form and new bytes of each attribute that it changed.
-fn wrote(shape: &Shape, attributes: &[u8], changed: &[(&str, &[u8])], out: &mut Vec<u8>) -> Result<()> {
-    let mut fields = shape.fields(attributes);
-    let mut field = fields.next()?;
-    for &(name, form) in changed {
-        while field.is_some_and(|field| (field.name, field.form.as_bytes()) < (name, form)) {
-            field = fields.next()?;
-        }
-        let same = field.filter(|field| field.name == name && field.form.as_bytes() == form);
-        put_slice(out, name.as_bytes());
-        out.extend_from_slice(form);
-        put_slice(out, same.map_or(&[], |field| field.body));
-    }
-    Ok(())
 }
 
 /// The hash of a commit on this object that wrote this.

@@ -3,7 +3,7 @@
 use super::{Shape, ShapeBuilder, Version};
 use crate::bytes::put_sized;
 use crate::causal::join::{Fate, Join, Slot, fields_side_by_side, forked, tables};
-use crate::causal::state::{self, State, Tip};
+use crate::causal::state::{self, State, Tip, TipList};
 use crate::causal::{Context, Relation};
 use crate::error::{Error, ErrorKind, Result};
 use std::cmp::Ordering;
@@ -107,11 +107,11 @@ fn join(ours: &Version, theirs: &Version, contexts: (Context, Context)) -> Resul
         (tips, attributes, shape) = pass(&mut join, (ours, &a), (theirs, &b))?;
     }
     let created = a.created.min(b.created);
-    let state = State { tips, created, context: joined, table, attributes: &attributes };
+    let state = State { tips, created, context: joined, table: table.into(), attributes: &attributes };
     Ok(Version::seal(ours.key.clone(), shape, &state.encode()))
 }
 
-type Pass = (Vec<Tip>, Vec<u8>, Arc<Shape>);
+type Pass = (TipList, Vec<u8>, Arc<Shape>);
 
 fn pass(join: &mut Join, ours: (&Version, &State<'_>), theirs: (&Version, &State<'_>)) -> Result<Pass> {
     let tips = join_tips(join, ours.1, theirs.1)?;
@@ -157,7 +157,7 @@ fn first_heads(shape: &Shape, count: usize) -> ShapeBuilder {
 }
 
 /// The tips are a dot store like any other. Linear: a version from outside may have a tip for every actor.
-fn join_tips(join: &mut Join, ours: &State<'_>, theirs: &State<'_>) -> Result<Vec<Tip>> {
+fn join_tips(join: &mut Join, ours: &State<'_>, theirs: &State<'_>) -> Result<TipList> {
     let placed = |tips: &[Tip], slots: &[Slot]| -> Vec<(Slot, bool)> {
         let placed = tips.iter().map(|tip| (slots[tip.row as usize], tip.deleted));
         placed.filter(|(slot, _)| slot.fate != Fate::Dead).collect()
@@ -165,7 +165,7 @@ fn join_tips(join: &mut Join, ours: &State<'_>, theirs: &State<'_>) -> Result<Ve
     let (slots_a, slots_b) = join.slots();
     let (a, b) = (placed(&ours.tips, slots_a), placed(&theirs.tips, slots_b));
     let (mut a, mut b) = (a.into_iter().peekable(), b.into_iter().peekable());
-    let mut tips = Vec::new();
+    let mut tips = TipList::new();
     loop {
         let order = match (a.peek(), b.peek()) {
             (None, None) => return Ok(tips),

@@ -9,11 +9,10 @@ mod commit;
 mod decode;
 mod json;
 mod merge;
-mod patch;
 mod shape;
 
 pub use commit::{Author, Commit, commit_hash, delete};
-pub(crate) use commit::{Draft, Target};
+pub(crate) use commit::{Changed, ChangedList, Draft, Target};
 pub use json::{AttributeView, from_json, to_json};
 pub use merge::{Merged, join_in_full};
 pub use shape::{RootFields, Shape, ShapeBuilder};
@@ -41,13 +40,24 @@ pub struct Version {
 impl Version {
     /// Seals a state that this library has just made, computing its hash.
     pub(crate) fn seal(key: Key, shape: Arc<Shape>, state: &[u8]) -> Version {
-        Version::seal_with(key, shape, state, &mut Vec::new())
+        let hash = hash_of(&key, &shape, state, &mut Vec::new());
+        Version { key, shape, bytes: state.into(), start: 0, hash }
     }
 
-    /// As [`Version::seal`], with a buffer to hash in.
-    pub(crate) fn seal_with(key: Key, shape: Arc<Shape>, state: &[u8], buffer: &mut Vec<u8>) -> Version {
-        let hash = hash_of(&key, &shape, state, buffer);
-        Version { key, shape, bytes: state.into(), start: 0, hash }
+    /// As [`Version::seal`], with a buffer to write and hash in: afterwards it holds key, shape hash and state.
+    pub(crate) fn seal_state(
+        key: Key,
+        shape: Arc<Shape>,
+        state: &State<'_>,
+        buffer: &mut Vec<u8>,
+    ) -> Version {
+        buffer.clear();
+        put_slice(buffer, key.as_encoded());
+        buffer.extend_from_slice(shape.hash().as_bytes());
+        let start = buffer.len();
+        state.encode_into(buffer);
+        let hash = Hash::of(buffer);
+        Version { key, shape, bytes: buffer[start..].into(), start: 0, hash }
     }
 
     /// A version as a store of ours holds it: `bytes[start..]` is the state. Nothing is recomputed.

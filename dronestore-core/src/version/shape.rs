@@ -17,6 +17,7 @@ use crate::hash::Hash;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many shapes a thread remembers before it starts anew.
 const REMEMBERED: usize = 1024;
@@ -34,6 +35,8 @@ pub struct Shape {
     kind: Box<str>,
     heads: Vec<(Box<str>, Box<[u8]>)>,
     hash: Hash,
+    /// The address of a list of attributes that was found to be just this shape's: comparing them once is enough.
+    just: AtomicUsize,
 }
 
 impl Shape {
@@ -58,6 +61,7 @@ impl Shape {
             }
             shapes.insert(bytes.into(), shape.clone());
         });
+        LAST.set(Some(shape.clone()));
         Ok(shape)
     }
 
@@ -79,7 +83,13 @@ impl Shape {
             last = Some((name, form));
             heads.push((name.into(), form.as_bytes().into()));
         }
-        Ok(Shape { bytes: bytes.into(), kind: kind.into(), heads, hash: Hash::of(bytes) })
+        Ok(Shape {
+            bytes: bytes.into(),
+            kind: kind.into(),
+            heads,
+            hash: Hash::of(bytes),
+            just: AtomicUsize::new(0),
+        })
     }
 
     /// The kind.
@@ -114,6 +124,33 @@ impl Shape {
         Some((name, Form::trusted(form)))
     }
 
+    /// Whether the attributes are just those of this list, in its order.
+    ///
+    /// Cost: a nanosecond where this was so for the list that was asked about last.
+    #[inline]
+    pub(crate) fn is_just<A>(
+        &self,
+        list: &'static [A],
+        head: impl Fn(&'static A) -> (&'static str, &'static [u8]),
+    ) -> bool {
+        if list.len() != self.heads.len() {
+            return false;
+        }
+        // Two lists of one length at one address are one list.
+        let address = list.as_ptr().addr();
+        if self.just.load(Ordering::Relaxed) == address {
+            return true;
+        }
+        let same = list.iter().zip(&self.heads).all(|(attribute, (name, form))| {
+            let head = head(attribute);
+            head.0 == &**name && head.1 == &**form
+        });
+        if same {
+            self.just.store(address, Ordering::Relaxed);
+        }
+        same
+    }
+
     /// Walks the attributes of a state of this shape.
     pub fn fields<'a>(&'a self, attributes: &'a [u8]) -> RootFields<'a> {
         RootFields { shape: self, next: 0, reader: Reader::new(attributes) }
@@ -129,6 +166,11 @@ pub struct RootFields<'a> {
 }
 
 impl<'a> RootFields<'a> {
+    #[cold]
+    pub(crate) fn too_many() -> Error {
+        Error::corrupt("a state holds more attributes than its shape names")
+    }
+
     /// The next attribute, if there is one.
     ///
     /// # Errors
@@ -136,11 +178,7 @@ impl<'a> RootFields<'a> {
     #[inline]
     pub fn next(&mut self) -> Result<Option<Field<'a>>> {
         let Some((name, form)) = self.shape.head(self.next) else {
-            return if self.reader.is_empty() {
-                Ok(None)
-            } else {
-                Err(Error::corrupt("a state holds more attributes than its shape names"))
-            };
+            return if self.reader.is_empty() { Ok(None) } else { Err(RootFields::too_many()) };
         };
         self.next += 1;
         Ok(Some(Field { name, form, body: self.reader.slice()? }))
@@ -148,31 +186,97 @@ impl<'a> RootFields<'a> {
 }
 
 /// Writes a shape out, attribute by attribute in the order of (name, form).
+///
+/// Most states have the shape of the state before them: as long as nothing differs, nothing is written.
 #[derive(Debug)]
 pub struct ShapeBuilder {
+    like: Option<Arc<Shape>>,
+    /// How many attributes are those of `like`.
+    same: usize,
+    /// The shape so far, once it differs from `like`.
     bytes: Vec<u8>,
 }
 
 impl ShapeBuilder {
-    /// A shape of this kind without attributes.
+    /// A shape of this kind without attributes; the last shape that this thread met is likely to come again.
     pub fn new(kind: &str) -> Self {
-        let mut bytes = Vec::with_capacity(128);
-        put_slice(&mut bytes, kind.as_bytes());
-        ShapeBuilder { bytes }
+        match LAST.with_borrow(Clone::clone).filter(|last| last.kind() == kind) {
+            Some(last) => Self::like(last),
+            None => {
+                let mut bytes = Vec::with_capacity(128);
+                put_slice(&mut bytes, kind.as_bytes());
+                ShapeBuilder { like: None, same: 0, bytes }
+            }
+        }
+    }
+
+    /// A shape of the kind of another, without attributes; it is expected to become the same.
+    pub fn like(shape: Arc<Shape>) -> Self {
+        ShapeBuilder { like: Some(shape), same: 0, bytes: Vec::new() }
+    }
+
+    /// Adds the next attribute of the shape that this one is like, where all before it were added too.
+    #[inline]
+    pub(crate) fn push_same(&mut self, index: usize, name: &str, form: &[u8]) {
+        if self.like.is_some() && self.same == index {
+            self.same += 1;
+        } else {
+            self.push(name, form);
+        }
     }
 
     /// Adds an attribute.
     #[inline]
     pub fn push(&mut self, name: &str, form: &[u8]) {
+        match &self.like {
+            Some(like)
+                if like.heads.get(self.same).is_some_and(|head| *head.0 == *name && *head.1 == *form) =>
+            {
+                self.same += 1;
+            }
+            _ => self.write(name, form),
+        }
+    }
+
+    fn write(&mut self, name: &str, form: &[u8]) {
+        self.differ();
         put_slice(&mut self.bytes, name.as_bytes());
         self.bytes.extend_from_slice(form);
+    }
+
+    /// Writes out what was the same until now.
+    fn differ(&mut self) {
+        let Some(like) = self.like.take() else { return };
+        put_slice(&mut self.bytes, like.kind.as_bytes());
+        for (name, form) in &like.heads[..self.same] {
+            put_slice(&mut self.bytes, name.as_bytes());
+            self.bytes.extend_from_slice(form);
+        }
+    }
+
+    /// Whether the shape that this one is like has just the attributes of this list.
+    pub(crate) fn is_like<A>(
+        &self,
+        list: &'static [A],
+        head: impl Fn(&'static A) -> (&'static str, &'static [u8]),
+    ) -> bool {
+        self.like.as_ref().is_some_and(|like| like.is_just(list, head))
     }
 
     /// The shape.
     ///
     /// # Errors
     /// As [`Shape::parse`].
-    pub fn finish(self) -> Result<Arc<Shape>> {
+    pub fn finish(mut self) -> Result<Arc<Shape>> {
+        self.take()
+    }
+
+    /// As [`ShapeBuilder::finish`], leaving nothing to go on with.
+    pub(crate) fn take(&mut self) -> Result<Arc<Shape>> {
+        if let Some(like) = self.like.take_if(|like| like.heads.len() == self.same) {
+            return Ok(like);
+        }
+        self.differ();
         Shape::parse(&self.bytes)
     }
 }
