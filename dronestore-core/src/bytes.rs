@@ -97,9 +97,15 @@ impl<'a> Reader<'a> {
     /// The next `N` bytes as an array.
     #[inline]
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        self.array_ref().copied()
+    }
+
+    /// The next `N` bytes as an array, where they stand.
+    #[inline]
+    pub fn array_ref<const N: usize>(&mut self) -> Result<&'a [u8; N]> {
         let (taken, rest) = self.rest.split_first_chunk::<N>().ok_or_else(truncated)?;
         self.rest = rest;
-        Ok(*taken)
+        Ok(taken)
     }
 
     /// The next varint, in its shortest form and no other.

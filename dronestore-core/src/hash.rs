@@ -9,6 +9,9 @@ use std::str::FromStr;
 pub struct Hash([u8; 32]);
 
 impl Hash {
+    /// Bytes of a hash.
+    pub const LENGTH: usize = 32;
+
     /// The hash of nothing: the parent of a first commit.
     pub const ZERO: Hash = Hash([0; 32]);
 

@@ -97,26 +97,12 @@ impl Context {
     /// # Errors
     /// [`Forked`](ErrorKind::Forked) where both have seen one commit that is not the same commit.
     pub fn compare(&self, theirs: &Context) -> Result<Relation> {
-        let (mut ahead, mut behind) = (false, false);
-        for pair in pairs(&self.0, &theirs.0) {
-            match pair {
-                (Some(a), Some(b)) => match a.sequence.cmp(&b.sequence) {
-                    Ordering::Greater => ahead = true,
-                    Ordering::Less => behind = true,
-                    Ordering::Equal if a.tag != b.tag => return Err(forked(a)),
-                    Ordering::Equal => {}
-                },
-                (Some(_), None) => ahead = true,
-                (None, Some(_)) => behind = true,
-                (None, None) => {}
-            }
-        }
-        Ok(match (ahead, behind) {
-            (false, false) => Relation::Equal,
-            (true, false) => Relation::Covers,
-            (false, true) => Relation::Covered,
-            (true, true) => Relation::Concurrent,
-        })
+        let encoded = |context: &Context| {
+            let mut bytes = Vec::new();
+            context.encode(&mut bytes);
+            bytes
+        };
+        compare(&encoded(self), &encoded(theirs))
     }
 
     /// All that either has seen. Call [`Context::compare`] first: this one does not look for forks.
@@ -144,21 +130,116 @@ impl Context {
     /// # Errors
     /// [`Corrupt`](ErrorKind::Corrupt).
     pub fn decode(bytes: &[u8]) -> Result<Context> {
-        let mut reader = Reader::new(bytes);
+        let mut lines = Lines::new(bytes);
         let mut entries: SmallVec<[Seen; 2]> = SmallVec::new();
-        while !reader.is_empty() {
-            let seen = Seen {
-                actor: ActorId::from_bytes(reader.array()?),
-                sequence: reader.varint()?,
-                tag: reader.array()?,
-            };
-            if entries.last().is_some_and(|last| last.actor >= seen.actor) || seen.sequence == 0 {
-                return Err(Error::corrupt("a context is not in the order of its actors"));
-            }
-            entries.push(seen);
+        lines.advance()?;
+        while let Some(actor) = lines.bytes.first_chunk() {
+            let (actor, tag) = (ActorId::from_bytes(*actor), *lines.tag);
+            entries.push(Seen { actor, sequence: lines.sequence, tag });
+            lines.advance()?;
         }
         Ok(Context(entries))
     }
+}
+
+/// A cursor over the lines of an encoded context, standing at one of them or at the end.
+pub(super) struct Lines<'a> {
+    reader: Reader<'a>,
+    /// The actor, as the number that its bytes are: in the same order.
+    actor: u128,
+    /// How many of the actor's commits have been seen; none at the end.
+    pub(super) sequence: u64,
+    tag: &'a [u8; 4],
+    /// The line; no bytes at the end.
+    pub(super) bytes: &'a [u8],
+}
+
+impl<'a> Lines<'a> {
+    /// Behind all actors.
+    const END: u128 = u128::MAX;
+
+    /// A cursor before the first line.
+    #[inline]
+    fn new(bytes: &'a [u8]) -> Self {
+        Lines { reader: Reader::new(bytes), actor: 0, sequence: 0, tag: &[0; 4], bytes: &[] }
+    }
+
+    /// Goes on to the next line; they must be in the order of actors.
+    #[inline(always)]
+    fn advance(&mut self) -> Result<()> {
+        let all = self.reader.rest();
+        if all.is_empty() {
+            (self.actor, self.sequence, self.bytes) = (Self::END, 0, all);
+            return Ok(());
+        }
+        let actor = number(self.reader.array_ref()?);
+        let first = self.bytes.is_empty();
+        self.sequence = self.reader.varint()?;
+        self.tag = self.reader.array_ref()?;
+        self.bytes = &all[..all.len() - self.reader.rest().len()];
+        if (actor <= self.actor && !first) || self.sequence == 0 {
+            return Err(Error::corrupt("a context is not in the order of its actors"));
+        }
+        self.actor = actor;
+        Ok(())
+    }
+}
+
+#[inline]
+fn number(actor: &[u8; ActorId::LENGTH]) -> u128 {
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = *actor;
+    let high = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+    u128::from(high) << 32 | u128::from(u32::from_be_bytes([i, j, k, l]))
+}
+
+/// Walks two encoded contexts side by side, actor by actor: gives of each side the line, if it has one.
+///
+/// # Errors
+/// [`Corrupt`](ErrorKind::Corrupt), or what `each` says.
+#[inline]
+pub(super) fn side_by_side<'a>(
+    ours: &'a [u8],
+    theirs: &'a [u8],
+    mut each: impl FnMut(Option<&Lines<'a>>, Option<&Lines<'a>>) -> Result<()>,
+) -> Result<()> {
+    let (mut a, mut b) = (Lines::new(ours), Lines::new(theirs));
+    let mut order = Ordering::Equal;
+    loop {
+        if order != Ordering::Greater {
+            a.advance()?;
+        }
+        if order != Ordering::Less {
+            b.advance()?;
+        }
+        order = a.actor.cmp(&b.actor);
+        if order == Ordering::Equal && a.bytes.is_empty() {
+            return Ok(());
+        }
+        each((order != Ordering::Greater).then_some(&a), (order != Ordering::Less).then_some(&b))?;
+    }
+}
+
+/// How two encoded contexts stand to each other, without taking them apart.
+///
+/// # Errors
+/// As [`Context::compare`] and [`Context::decode`].
+pub(crate) fn compare(ours: &[u8], theirs: &[u8]) -> Result<Relation> {
+    let (mut ahead, mut behind) = (false, false);
+    side_by_side(ours, theirs, |a, b| {
+        let (x, y) = (a.map_or(0, |a| a.sequence), b.map_or(0, |b| b.sequence));
+        ahead |= x > y;
+        behind |= x < y;
+        match (a, b) {
+            (Some(a), Some(b)) if x == y && a.tag != b.tag => Err(forked(a.bytes, x)),
+            _ => Ok(()),
+        }
+    })?;
+    Ok(match (ahead, behind) {
+        (false, false) => Relation::Equal,
+        (true, false) => Relation::Covers,
+        (false, true) => Relation::Covered,
+        (true, true) => Relation::Concurrent,
+    })
 }
 
 /// Walks two ordered lists side by side.
@@ -179,12 +260,12 @@ fn pairs<'a>(
 }
 
 #[cold]
-fn forked(seen: &Seen) -> Error {
+fn forked(line: &[u8], sequence: u64) -> Error {
+    let actor = line.first_chunk().map_or(ActorId::from_bytes([0; 12]), |actor| ActorId::from_bytes(*actor));
     Error::new(
         ErrorKind::Forked,
         format!(
-            "two different writes bear the name {:.8}:{}: a copy of their author wrote too; both are kept apart",
-            seen.actor, seen.sequence
+            "two different writes bear the name {actor:.8}:{sequence}: a copy of their author wrote too; both are kept apart"
         ),
     )
 }

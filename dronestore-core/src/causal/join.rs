@@ -4,10 +4,9 @@
 //! decoded; strategies are not known here. Commutative, associative and idempotent because for each dot at
 //! each place the question is only: who holds it, and who has seen it.
 
-use super::Context;
 use super::form::{Child, Form, Structure};
-use super::place::{Dots, DotsWriter, Entry, Field, Fields, Item, Items, Values};
-use super::state::Row;
+use super::place::{Dots, DotsWriter, Field, Fields, Item, Items, Values};
+use super::state::Tips;
 use crate::bytes::{Reader, put_sized, put_slice, put_varint};
 use crate::error::{Error, ErrorKind, Result};
 use std::cmp::Ordering;
@@ -36,52 +35,53 @@ pub struct Slot {
 }
 
 /// One join in progress: the slots of both sides' rows, and which rows of the result have been used.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Join {
-    ours: Vec<Slot>,
-    theirs: Vec<Slot>,
+    pub(super) ours: Vec<Slot>,
+    pub(super) theirs: Vec<Slot>,
     pub(super) used: Vec<bool>,
-    pub(super) depth: usize,
-    /// Whether ours are copied to where they stand, all of them, and there is nothing to join them with.
-    unmoved: bool,
+    depth: usize,
 }
 
 impl Join {
     /// A join of two states with these slots into one with `rows` rows.
     pub fn new(ours: Vec<Slot>, theirs: Vec<Slot>, rows: usize) -> Self {
-        Join { ours, theirs, used: vec![false; rows], depth: 0, unmoved: false }
+        Join { ours, theirs, used: vec![false; rows], depth: 0 }
     }
 
     /// A copy of one state into a table where its rows stand elsewhere, without the dead ones.
     pub fn copy(slots: Vec<Slot>, rows: usize) -> Self {
-        let stays = |(row, slot): (usize, &Slot)| slot.to as usize == row && slot.fate == Fate::Lives;
-        let unmoved = slots.iter().enumerate().all(stays);
-        Join { unmoved, ..Self::new(slots, Vec::new(), rows) }
+        Self::new(slots, Vec::new(), rows)
+    }
+
+    /// Another join in the same memory: gives the slots of both sides, to be filled.
+    pub(super) fn restart(&mut self) -> (&mut Vec<Slot>, &mut Vec<Slot>) {
+        self.depth = 0;
+        self.ours.clear();
+        self.theirs.clear();
+        (&mut self.ours, &mut self.theirs)
+    }
+
+    /// Begins a join, or begins it again, into a table of so many rows.
+    pub(super) fn start(&mut self, rows: usize) {
+        self.used.clear();
+        self.used.resize(rows, false);
     }
 
     /// The same join again, now that it is known which rows end up unused: they go, and the others move up.
-    pub fn without_unused(self) -> Join {
-        let to: Vec<u32> = self
-            .used
-            .iter()
-            .scan(0, |next, used| {
-                let to = *next;
-                *next += u32::from(*used);
-                Some(to)
-            })
-            .collect();
-        let moved = |mut slots: Vec<Slot>| {
-            for slot in &mut slots {
-                if slot.fate != Fate::Dead {
-                    let row = slot.to as usize;
-                    *slot = Slot { to: to[row], fate: if self.used[row] { slot.fate } else { Fate::Dead } };
-                }
-            }
-            slots
-        };
-        let rows = self.used.iter().filter(|used| **used).count();
-        let (ours, theirs) = (moved(self.ours), moved(self.theirs));
-        Join::new(ours, theirs, rows)
+    pub(super) fn without_unused(&mut self) {
+        let used = std::mem::take(&mut self.used);
+        let mut rows = 0;
+        let to = used.iter().map(|used| {
+            rows += u32::from(*used);
+            rows.saturating_sub(1)
+        });
+        let to: Vec<u32> = to.collect();
+        for slot in self.ours.iter_mut().chain(&mut self.theirs).filter(|slot| slot.fate != Fate::Dead) {
+            let row = slot.to as usize;
+            *slot = Slot { to: to[row], fate: if used[row] { slot.fate } else { Fate::Dead } };
+        }
+        self.start(rows as usize);
     }
 
     /// The slots of ours and of theirs.
@@ -106,9 +106,7 @@ impl Join {
         theirs: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<()> {
-        if self.unmoved && theirs.is_empty() {
-            self.mark_body(structure, ours)?;
-            out.extend_from_slice(ours);
+        if self.same(structure, ours, theirs, out).is_some() {
             return Ok(());
         }
         match structure {
@@ -121,7 +119,7 @@ impl Join {
         }
     }
 
-    pub(super) fn deeper(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+    fn deeper(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         self.depth += 1;
         let result = work(self);
         self.depth -= 1;
@@ -129,34 +127,10 @@ impl Join {
     }
 
     fn values(&mut self, ours: &[u8], theirs: &[u8], out: &mut Vec<u8>) -> Result<()> {
-        let (mut ours, mut theirs) = (Values::new(ours), Values::new(theirs));
-        let (mut a, mut b) = (next_value(&mut ours, &self.ours)?, next_value(&mut theirs, &self.theirs)?);
-        loop {
-            let order = match (&a, &b) {
-                (None, None) => return Ok(()),
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (Some((x, _)), Some((y, _))) => x.to.cmp(&y.to),
-            };
-            let kept = match (order, &a, &b) {
-                (Ordering::Equal, Some((_, x)), Some((_, y))) if x.value != y.value => {
-                    return Err(forked("wrote two different values at one place"));
-                }
-                (Ordering::Less, Some((slot, _)), _) => slot.fate == Fate::Lives,
-                (Ordering::Greater, _, Some((slot, _))) => slot.fate == Fate::Lives,
-                _ => true,
-            };
-            if let (true, Some((slot, entry))) = (kept, if order == Ordering::Greater { &b } else { &a }) {
-                put_varint(out, u64::from(self.mark(slot.to)));
-                out.extend_from_slice(entry.value);
-            }
-            if order != Ordering::Greater {
-                a = next_value(&mut ours, &self.ours)?;
-            }
-            if order != Ordering::Less {
-                b = next_value(&mut theirs, &self.theirs)?;
-            }
-        }
+        self.side_by_side(Values::new(ours), Values::new(theirs), |row, value| {
+            put_varint(out, u64::from(row));
+            out.extend_from_slice(value);
+        })
     }
 
     /// Joins two lists of dots, appending the result; says whether any is left.
@@ -164,26 +138,51 @@ impl Join {
     /// # Errors
     /// As [`Join::body`].
     pub fn dots(&mut self, ours: &[u8], theirs: &[u8], out: &mut Vec<u8>) -> Result<bool> {
-        let (mut ours, mut theirs) = (Reader::new(ours), Reader::new(theirs));
-        let (mut ours, mut theirs) = (Dots::new(&mut ours), Dots::new(&mut theirs));
-        let (mut a, mut b) = (next_dot(&mut ours, &self.ours)?, next_dot(&mut theirs, &self.theirs)?);
         let mut writer = DotsWriter::default();
+        if let ([] | [0], [] | [0]) = (ours, theirs) {
+            return Ok(writer.end(out));
+        }
+        let (mut ours, mut theirs) = (Reader::new(ours), Reader::new(theirs));
+        self.side_by_side(Dots::new(&mut ours), Dots::new(&mut theirs), |row, ()| writer.put(out, row))?;
+        Ok(writer.end(out))
+    }
+
+    /// Joins the tips, appending the result: a dot store like any other.
+    ///
+    /// # Errors
+    /// As [`Join::body`].
+    pub(crate) fn tips(&mut self, ours: &[u8], theirs: &[u8], out: &mut Vec<u8>) -> Result<()> {
+        self.side_by_side(Tips::new(ours)?, Tips::new(theirs)?, |row, deleted| {
+            put_varint(out, u64::from(row) << 1 | u64::from(deleted));
+        })
+    }
+
+    /// The heart: what both have stays, and what one has stays unless the other has seen it.
+    #[inline]
+    fn side_by_side<L: List>(
+        &mut self,
+        ours: L,
+        theirs: L,
+        mut put: impl FnMut(u32, L::Entry),
+    ) -> Result<()> {
+        let Join { ours: slots_a, theirs: slots_b, used, .. } = self;
+        let (mut a, mut b) = (Side::new(ours, slots_a), Side::new(theirs, slots_b));
+        let mut order = Ordering::Equal;
         loop {
-            let order = match (&a, &b) {
-                (None, None) => return Ok(writer.end(out)),
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (Some(x), Some(y)) => x.to.cmp(&y.to),
-            };
-            let slot = if order == Ordering::Greater { b } else { a };
-            if let Some(slot) = slot.filter(|slot| order == Ordering::Equal || slot.fate == Fate::Lives) {
-                writer.put(out, self.mark(slot.to));
-            }
             if order != Ordering::Greater {
-                a = next_dot(&mut ours, &self.ours)?;
+                a.advance()?;
             }
             if order != Ordering::Less {
-                b = next_dot(&mut theirs, &self.theirs)?;
+                b.advance()?;
+            }
+            order = a.to.cmp(&b.to);
+            match order {
+                Ordering::Equal if a.to == Side::<L>::END => return Ok(()),
+                Ordering::Equal if a.entry != b.entry => return Err(forked(L::TWICE)),
+                Ordering::Equal => put(mark(used, a.to), a.entry),
+                Ordering::Less if a.lives => put(mark(used, a.to), a.entry),
+                Ordering::Greater if b.lives => put(mark(used, b.to), b.entry),
+                Ordering::Less | Ordering::Greater => {}
             }
         }
     }
@@ -193,22 +192,22 @@ impl Join {
         let (mut ours, mut theirs) = (Items::new(ours, leaf)?, Items::new(theirs, leaf)?);
         let start = out.len();
         let mut any = self.dots(ours.own, theirs.own, out)?;
-        let (mut a, mut b) = (ours.next()?, theirs.next()?);
+        let (mut a, mut b) = (ours.next_or_absent()?, theirs.next_or_absent()?);
         loop {
-            let order = match (&a, &b) {
-                (None, None) => break,
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (Some(x), Some(y)) => x.key.cmp(y.key),
+            let order = match (a.key, b.key) {
+                ([], []) => break,
+                (_, []) => Ordering::Less,
+                ([], _) => Ordering::Greater,
+                (x, y) => x.cmp(y),
             };
-            let x = a.filter(|_| order != Ordering::Greater).unwrap_or(Item::ABSENT);
-            let y = b.filter(|_| order != Ordering::Less).unwrap_or(Item::ABSENT);
-            any |= self.item(child, &x, &y, out)?;
+            let x = if order == Ordering::Greater { &Item::ABSENT } else { &a };
+            let y = if order == Ordering::Less { &Item::ABSENT } else { &b };
+            any |= self.item(child, x, y, out)?;
             if order != Ordering::Greater {
-                a = ours.next()?;
+                a = ours.next_or_absent()?;
             }
             if order != Ordering::Less {
-                b = theirs.next()?;
+                b = theirs.next_or_absent()?;
             }
         }
         if !any {
@@ -270,12 +269,18 @@ impl Join {
     }
 
     /// Notes that something in the result bears this row; gives the row back.
+    #[inline]
     pub fn mark(&mut self, to: u32) -> u32 {
-        if let Some(used) = self.used.get_mut(to as usize) {
-            *used = true;
-        }
-        to
+        mark(&mut self.used, to)
     }
+}
+
+#[inline]
+fn mark(used: &mut [bool], to: u32) -> u32 {
+    if let Some(used) = used.get_mut(to as usize) {
+        *used = true;
+    }
+    to
 }
 
 /// Walks two ordered lists of attributes side by side: the body of a side that has none is no bytes.
@@ -306,93 +311,76 @@ pub fn fields_side_by_side<'a>(
     }
 }
 
-/// The table of a join, and the slots of both sides in it.
-///
-/// A row of one side alone lives where the other has never seen its dot, and is dead where it has.
-///
-/// # Errors
-/// [`Forked`](ErrorKind::Forked) where one dot has two times: taking either would make the result depend on the side.
-pub fn tables(
-    ours: (&Context, &[Row]),
-    theirs: (&Context, &[Row]),
-    joined: &Context,
-) -> Result<(Vec<Row>, Vec<Slot>, Vec<Slot>)> {
-    let mut table = Vec::with_capacity(ours.1.len() + theirs.1.len());
-    let mut slots = (Vec::with_capacity(ours.1.len()), Vec::with_capacity(theirs.1.len()));
-    let (lines_a, seen_by_a) = lines(ours.0, joined);
-    let (lines_b, seen_by_b) = lines(theirs.0, joined);
-    let moved = |row: &Row, lines: &[u32]| Row { actor: lines[row.actor as usize], ..*row };
-    let mut put = |row: Row, fate: Fate| {
-        if fate != Fate::Dead {
-            table.push(row);
-        }
-        Slot { to: (table.len() as u32).saturating_sub(1), fate }
-    };
-    let lone = |row: &Row, seen: &[u64]| match row.sequence <= seen[row.actor as usize] {
-        true => Fate::Dead,
-        false => Fate::Lives,
-    };
-    let (mut a, mut b) = (ours.1.iter().peekable(), theirs.1.iter().peekable());
-    loop {
-        let (x, y) = (a.peek().map(|row| moved(row, &lines_a)), b.peek().map(|row| moved(row, &lines_b)));
-        match (x, y) {
-            (None, None) => break,
-            (Some(x), Some(y)) if (x.actor, x.sequence) == (y.actor, y.sequence) => {
-                if x.time != y.time {
-                    return Err(forked("bears two different times"));
-                }
-                let slot = put(x, Fate::Shared);
-                slots.0.push(slot);
-                slots.1.push(slot);
-                a.next();
-                b.next();
-            }
-            (Some(x), y) if y.is_none_or(|y| (x.actor, x.sequence) < (y.actor, y.sequence)) => {
-                slots.0.push(put(x, lone(&x, &seen_by_b)));
-                a.next();
-            }
-            (_, Some(y)) => {
-                slots.1.push(put(y, lone(&y, &seen_by_a)));
-                b.next();
-            }
-            (Some(_), None) => break,
-        }
-    }
-    Ok((table, slots.0, slots.1))
+/// What stands at one place of one side: rows in ascending order, each with what it wrote there.
+trait List {
+    /// What a row wrote.
+    type Entry: Copy + Default + PartialEq;
+    /// What it means where one row wrote two different ones.
+    const TWICE: &'static str;
+
+    fn next(&mut self) -> Result<Option<(u32, Self::Entry)>>;
 }
 
-/// For each line of a context its line in one that covers it; for each line of that one what this one has seen.
-fn lines(context: &Context, joined: &Context) -> (Vec<u32>, Vec<u64>) {
-    let mut lines = Vec::with_capacity(context.entries().len());
-    let mut own = context.entries().iter().peekable();
-    let seen = joined.entries().iter().enumerate().map(|(line, entry)| {
-        own.next_if(|seen| seen.actor == entry.actor).map_or(0, |seen| {
-            lines.push(line as u32);
-            seen.sequence
-        })
-    });
-    let seen = seen.collect();
-    (lines, seen)
+impl<'a> List for Values<'a> {
+    type Entry = &'a [u8];
+    const TWICE: &'static str = "wrote two different values at one place";
+
+    #[inline(always)]
+    fn next(&mut self) -> Result<Option<(u32, &'a [u8])>> {
+        Ok(Values::next(self)?.map(|entry| (entry.row, entry.value)))
+    }
 }
 
-fn next_value<'a>(values: &mut Values<'a>, slots: &[Slot]) -> Result<Option<(Slot, Entry<'a>)>> {
-    while let Some(entry) = values.next()? {
-        let slot = slot(slots, entry.row)?;
-        if slot.fate != Fate::Dead {
-            return Ok(Some((slot, entry)));
-        }
+impl List for Dots<'_, '_> {
+    type Entry = ();
+    const TWICE: &'static str = "is present twice";
+
+    #[inline(always)]
+    fn next(&mut self) -> Result<Option<(u32, ())>> {
+        Ok(Dots::next(self)?.map(|row| (row, ())))
     }
-    Ok(None)
 }
 
-fn next_dot(dots: &mut Dots<'_, '_>, slots: &[Slot]) -> Result<Option<Slot>> {
-    while let Some(row) = dots.next()? {
-        let slot = slot(slots, row)?;
-        if slot.fate != Fate::Dead {
-            return Ok(Some(slot));
-        }
+impl List for Tips<'_> {
+    type Entry = bool;
+    const TWICE: &'static str = "is a write here and a delete there";
+
+    #[inline(always)]
+    fn next(&mut self) -> Result<Option<(u32, bool)>> {
+        Ok(Tips::next(self)?.map(|tip| (tip.row, tip.deleted)))
     }
-    Ok(None)
+}
+
+/// One side of a place, standing at an entry that is not dead, or at the end.
+struct Side<'s, L: List> {
+    list: L,
+    slots: &'s [Slot],
+    to: u32,
+    lives: bool,
+    entry: L::Entry,
+}
+
+impl<'s, L: List> Side<'s, L> {
+    /// Behind the last row of any table.
+    const END: u32 = u32::MAX;
+
+    #[inline]
+    fn new(list: L, slots: &'s [Slot]) -> Self {
+        Side { list, slots, to: 0, lives: false, entry: L::Entry::default() }
+    }
+
+    #[inline(always)]
+    fn advance(&mut self) -> Result<()> {
+        while let Some((row, entry)) = self.list.next()? {
+            let slot = slot(self.slots, row)?;
+            if slot.fate != Fate::Dead {
+                (self.to, self.lives, self.entry) = (slot.to, slot.fate == Fate::Lives, entry);
+                return Ok(());
+            }
+        }
+        self.to = Self::END;
+        Ok(())
+    }
 }
 
 #[inline]

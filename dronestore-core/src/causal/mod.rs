@@ -11,10 +11,11 @@
 pub mod check;
 pub mod context;
 pub mod form;
+pub(crate) mod frame;
 pub mod join;
-mod mark;
 pub mod place;
 pub mod rows;
+mod same;
 pub mod state;
 
 pub use context::{Context, Dot, Relation, Seen};

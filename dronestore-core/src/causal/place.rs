@@ -142,6 +142,12 @@ impl<'a> Items<'a> {
         let body = if self.leaf { &[][..] } else { self.reader.slice()? };
         Ok(Some(Item { key, dots, body }))
     }
+
+    /// The next item, or one without a key, which no item is.
+    #[inline]
+    pub(super) fn next_or_absent(&mut self) -> Result<Item<'a>> {
+        Ok(self.next()?.unwrap_or(Item::ABSENT))
+    }
 }
 
 /// One attribute, by the bytes of its head (name and form) and of its body.
@@ -185,6 +191,12 @@ impl<'a> Fields<'a> {
 #[inline]
 fn dots_slice<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8]> {
     let all = reader.rest();
+    if let [first, ..] = all
+        && first & 0x81 == 0
+    {
+        // No dot, or one in a byte.
+        return reader.take(1);
+    }
     skip_dots(reader)?;
     Ok(&all[..all.len() - reader.rest().len()])
 }

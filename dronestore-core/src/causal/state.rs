@@ -88,22 +88,48 @@ pub(crate) fn rows(bytes: &[u8], created: Nanotime, context: Option<&Context>) -
     let mut reader = Reader::new(bytes);
     let mut rows = Rows::new();
     while !reader.is_empty() {
-        let (actor, sequence) = (reader.varint()?, reader.varint()?);
-        let time = created.as_nanos().wrapping_add(unzigzag(reader.varint()?) as u64);
-        let actor = u32::try_from(actor).map_err(|_| Error::corrupt("a row names no line of the context"))?;
-        let row = Row { actor, sequence, time: Nanotime::from_nanos(time) };
+        let row = Row::read(&mut reader, created)?;
+        let Row { actor, sequence, .. } = row;
         if let Some(context) = context {
             let seen = context.entries().get(actor as usize).is_some_and(|seen| seen.sequence >= sequence);
             if !seen || sequence == 0 {
-                return Err(Error::corrupt("a row names a commit that the context has not seen"));
+                return Err(unseen());
             }
         }
         if rows.last().is_some_and(|last| (last.actor, last.sequence) >= (actor, sequence)) {
-            return Err(Error::corrupt("the rows of a table are not in order"));
+            return Err(disordered());
         }
         rows.push(row);
     }
     Ok(rows)
+}
+
+impl Row {
+    /// Takes one row off the front of the reader.
+    #[inline]
+    pub(super) fn read(reader: &mut Reader<'_>, created: Nanotime) -> Result<Row> {
+        let (actor, sequence) = (reader.varint()?, reader.varint()?);
+        let time = created.as_nanos().wrapping_add(unzigzag(reader.varint()?) as u64);
+        let actor = u32::try_from(actor).map_err(|_| Error::corrupt("a row names no line of the context"))?;
+        Ok(Row { actor, sequence, time: Nanotime::from_nanos(time) })
+    }
+
+    #[inline]
+    pub(super) fn encode(&self, created: Nanotime, out: &mut Vec<u8>) {
+        put_varint(out, u64::from(self.actor));
+        put_varint(out, self.sequence);
+        put_varint(out, zigzag(self.time.as_nanos().wrapping_sub(created.as_nanos()) as i64));
+    }
+}
+
+#[cold]
+pub(super) fn unseen() -> Error {
+    Error::corrupt("a row names a commit that the context has not seen")
+}
+
+#[cold]
+pub(super) fn disordered() -> Error {
+    Error::corrupt("the rows of a table are not in order")
 }
 
 impl<'a> State<'a> {
@@ -155,31 +181,53 @@ impl<'a> State<'a> {
         });
         out.extend_from_slice(&self.created.as_nanos().to_be_bytes());
         put_sized(out, |out| self.context.encode(out));
-        put_sized(out, |out| {
-            for row in &self.table {
-                put_varint(out, u64::from(row.actor));
-                put_varint(out, row.sequence);
-                put_varint(out, zigzag(row.time.as_nanos().wrapping_sub(self.created.as_nanos()) as i64));
-            }
-        });
+        put_sized(out, |out| self.table.iter().for_each(|row| row.encode(self.created, out)));
         out.extend_from_slice(self.attributes);
     }
 }
 
 pub(crate) fn parse_tips(bytes: &[u8], rows: usize) -> Result<TipList> {
-    let mut reader = Reader::new(bytes);
+    let mut cursor = Tips::new(bytes)?;
     let mut tips = TipList::new();
-    while !reader.is_empty() {
-        let number = reader.varint()?;
-        let row = u32::try_from(number >> 1).ok().filter(|row| (*row as usize) < rows);
-        let row = row.ok_or_else(|| Error::corrupt("a tip names no row of the table"))?;
-        if tips.last().is_some_and(|last| last.row >= row) {
-            return Err(Error::corrupt("the tips are not in order"));
+    while let Some(tip) = cursor.next()? {
+        if tip.row as usize >= rows {
+            return Err(Error::corrupt("a tip names no row of the table"));
         }
-        tips.push(Tip { row, deleted: number & 1 == 1 });
-    }
-    if tips.is_empty() {
-        return Err(Error::corrupt("a state has no tips"));
+        tips.push(tip);
     }
     Ok(tips)
+}
+
+/// The tips of a state, one after another.
+#[derive(Debug)]
+pub(super) struct Tips<'a> {
+    reader: Reader<'a>,
+    last: Option<u32>,
+}
+
+impl<'a> Tips<'a> {
+    /// A cursor over these bytes; a state has a tip.
+    #[inline]
+    pub(super) fn new(bytes: &'a [u8]) -> Result<Self> {
+        if bytes.is_empty() {
+            return Err(Error::corrupt("a state has no tips"));
+        }
+        Ok(Tips { reader: Reader::new(bytes), last: None })
+    }
+
+    /// The next tip, if there is one.
+    #[inline]
+    pub(super) fn next(&mut self) -> Result<Option<Tip>> {
+        if self.reader.is_empty() {
+            return Ok(None);
+        }
+        let number = self.reader.varint()?;
+        let row = u32::try_from(number >> 1);
+        let row = row.map_err(|_| Error::corrupt("a tip names no row of the table"))?;
+        if self.last.is_some_and(|last| last >= row) {
+            return Err(Error::corrupt("the tips are not in order"));
+        }
+        self.last = Some(row);
+        Ok(Some(Tip { row, deleted: number & 1 == 1 }))
+    }
 }

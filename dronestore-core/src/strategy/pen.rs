@@ -73,7 +73,7 @@ impl Pen {
     /// A pen for the rows of this scene.
     pub(crate) fn new(scene: &Scene<'_>) -> Pen {
         let used = SmallVec::from_elem(false, scene.own() as usize + 1);
-        let (out, scratch) = BUFFERS.take();
+        let (out, scratch) = BUFFERS.try_with(Cell::take).unwrap_or_default();
         Pen {
             out,
             borne: Borne { used, spots: SmallVec::new(), stray: false },
@@ -231,7 +231,7 @@ impl Drop for Pen {
         if out.capacity() <= KEPT && scratch.capacity() <= KEPT {
             out.clear();
             scratch.clear();
-            BUFFERS.set((out, scratch));
+            let _gone_with_its_thread = BUFFERS.try_with(|kept| kept.set((out, scratch)));
         }
     }
 }

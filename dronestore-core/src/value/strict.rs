@@ -20,6 +20,8 @@ pub fn item_len(bytes: &[u8]) -> Result<usize> {
             0x40..=0x57 | 0x60..=0x77 if usize::from(first & 0x1f) < bytes.len() => {
                 return Ok(1 + usize::from(first & 0x1f));
             }
+            // An integer of one byte behind the head, where that is its shortest form.
+            0x18 | 0x38 if bytes.get(1).is_some_and(|number| *number >= 24) => return Ok(2),
             _ => {}
         }
     }

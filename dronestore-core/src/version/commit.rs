@@ -190,7 +190,7 @@ impl<'v> Draft<'v> {
         context.advance(Seen { actor: self.dot.actor, sequence: self.dot.sequence, tag: commit.hash.tag() });
         let tips = std::mem::take(&mut self.tips);
         let state = State { tips, created: self.created, context, table, attributes };
-        let version = Version::seal_state(key.clone(), shape, &state, buffer);
+        let version = Version::seal(key.clone(), shape, &state, buffer);
         // A merge may have made it larger than a commit may: such a one can still be deleted.
         let bytes = buffer.len() + version.shape.as_bytes().len() + super::decode::HEAD_BYTES;
         if bytes > super::decode::MAX_BYTES && !deleted {
