@@ -127,6 +127,31 @@ impl<'a> Items<'a> {
         Ok(Items { reader, own, leaf })
     }
 
+    /// Whether there is no further item.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.reader.is_empty()
+    }
+
+    /// The bytes of the items that are left.
+    #[inline]
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.reader.rest()
+    }
+
+    /// The next item, whose key is known to have this length, where nothing can stand below it and its dots are one
+    /// byte, as they mostly are; any other is left where it is.
+    #[inline]
+    pub(crate) fn next_leaf(&mut self, key: usize) -> Option<Item<'a>> {
+        let (key, rest) = self.reader.rest().split_at_checked(key)?;
+        let (dots, rest) = rest.split_at_checked(1)?;
+        if !self.leaf || dots[0] >= 0x80 || dots[0] & 1 == 1 {
+            return None;
+        }
+        self.reader = Reader::new(rest);
+        Some(Item { key, dots, body: &[] })
+    }
+
     /// The next item, if there is one.
     #[inline]
     pub fn next(&mut self) -> Result<Option<Item<'a>>> {

@@ -47,6 +47,9 @@ impl Key {
     /// # Errors
     /// [`Corrupt`](ErrorKind::Corrupt), with the place, for all other bytes.
     pub fn from_encoded(bytes: &[u8]) -> Result<Key> {
+        if is_plain_key(bytes) {
+            return Ok(Key(Arc::from(bytes)));
+        }
         match check(bytes) {
             Ok(()) => Ok(Key(Arc::from(bytes))),
             Err((problem, at)) => Err(Error::corrupt(format!("an encoded key {problem} at byte {at}"))),
@@ -229,6 +232,24 @@ fn empty(field: Option<&str>) -> Error {
     Error::new(ErrorKind::InvalidKey, message)
 }
 
+/// Whether these are the bytes of a short key of ASCII without escapes: what most keys are, and seen in one pass.
+#[inline]
+fn is_plain_key(bytes: &[u8]) -> bool {
+    let (mut all, mut last, mut in_name) = (0, END, false);
+    for &byte in bytes {
+        all |= byte;
+        if byte <= ESCAPE {
+            // Nothing to unescape, no part is empty, and one field a namespace.
+            if byte == ESCAPE || last <= FIELD || byte == FIELD && in_name {
+                return false;
+            }
+            in_name = byte == FIELD;
+        }
+        last = byte;
+    }
+    all.is_ascii() && last == END && bytes.len() <= STACK
+}
+
 /// What is wrong with encoded bytes, and where.
 type Fault = (&'static str, usize);
 
@@ -269,4 +290,25 @@ fn check_escapes(part: &[u8], at: usize) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_seen_in_one_pass_is_a_key() {
+        const BYTES: [u8; 6] = [END, FIELD, ESCAPE, b'0', b'a', 0x80];
+        let mut plain = 0;
+        for length in 0..=6u32 {
+            for number in 0..6usize.pow(length) {
+                let bytes: Vec<u8> = (0..length).map(|at| BYTES[number / 6usize.pow(at) % 6]).collect();
+                let usual = bytes.iter().all(|byte| ![ESCAPE, 0x80].contains(byte));
+                assert_eq!(is_plain_key(&bytes), usual && check(&bytes).is_ok(), "{bytes:?}");
+                plain += usize::from(is_plain_key(&bytes));
+            }
+        }
+        assert!(plain > 100);
+        assert!(is_plain_key(&b"a\0".repeat(64)) && !is_plain_key(&b"a\0".repeat(65)));
+    }
 }

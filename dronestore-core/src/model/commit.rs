@@ -1,10 +1,12 @@
 //! Committing and loading values of a model.
 
 use super::Model;
-use super::fields::{FieldsReader, FieldsWriter, Sink, Walk};
+use super::fields::{FieldsReader, FieldsWriter, Sink, Source, Walk};
+use crate::causal::state;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
 use crate::strategy::Table;
+use crate::value::Texts;
 use crate::version::{Author, Commit, Draft, Target, Version};
 
 /// What a commit came to.
@@ -109,7 +111,7 @@ fn write<'v, T: Model>(
 ) -> Result<()> {
     let walk = |version: Option<&'v Version>, attributes: &'v [u8]| match version {
         Some(version) if !attributes.is_empty() => Walk::root(version.shape(), attributes, T::ATTRIBUTES),
-        _ => Ok(Walk::NONE),
+        _ => Ok(Walk::none()),
     };
     let base = if draft.on_base { None } else { Some(walk(base, draft.base_attributes)?) };
     let head = walk(head, draft.head_attributes)?;
@@ -128,10 +130,12 @@ fn write<'v, T: Model>(
 /// Cost: decodes every attribute once; some 0.4 µs for a small object.
 pub fn load<T: Model>(version: &Version) -> Result<T> {
     check_model::<T>(version)?;
-    let read = || {
-        let (table, attributes) = Table::of_state(version.state_bytes())?;
-        let walk = Walk::root(version.shape(), attributes, T::ATTRIBUTES)?;
-        T::read(&mut FieldsReader::new(walk, &table, T::ATTRIBUTES))
+    let read = || -> Result<T> {
+        let content = state::content(state::split(version.state_bytes())?.1)?;
+        let table = Table::new(&content, Texts::among(content.attributes));
+        let mut walk = None;
+        let source = Source::new(version.shape(), content.attributes, T::ATTRIBUTES, &mut walk)?;
+        T::read(&mut FieldsReader::new(source, &table, T::ATTRIBUTES))
     };
     read().map_err(|error| error.at(version.key()))
 }
@@ -142,7 +146,7 @@ pub fn load<T: Model>(version: &Version) -> Result<T> {
 /// What a field's default gives.
 pub fn fresh<T: Model>() -> Result<T> {
     let table = Table::default();
-    T::read(&mut FieldsReader::new(Walk::NONE, &table, T::ATTRIBUTES))
+    T::read(&mut FieldsReader::new(Source::Walk(&mut Walk::none()), &table, T::ATTRIBUTES))
 }
 
 fn check_model<T: Model>(version: &Version) -> Result<()> {

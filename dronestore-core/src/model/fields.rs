@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::strategy::latest_object::{ReadObject, WriteObject};
 use crate::strategy::{Pen, ReadPlace, Scene, Table, WritePlace};
 use crate::value;
-use crate::version::{Changed, ChangedList, RootFields, Shape, ShapeBuilder};
+use crate::version::{Changed, ChangedList, RootFields, Shape, ShapeBuilder, more_than_named};
 use serde::Serialize;
 use std::cmp::Ordering;
 
@@ -15,8 +15,7 @@ use std::cmp::Ordering;
 #[derive(Debug)]
 pub(crate) enum Cursor<'a> {
     None,
-    /// Just the attributes of the model, so many of them left, in its order: nothing need be looked for.
-    Just(Reader<'a>, usize),
+    Bodies(Bodies<'a>),
     Root(RootFields<'a>),
     Nested(Fields<'a>),
 }
@@ -30,14 +29,16 @@ pub(crate) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// A walk over nothing.
-    pub(crate) const NONE: Walk<'static> = Walk { cursor: Cursor::None, next: None };
+    pub(crate) fn none() -> Walk<'a> {
+        Walk { cursor: Cursor::None, next: None }
+    }
 
     /// A walk over the attributes of a version.
     #[inline]
     pub(crate) fn root(shape: &'a Shape, bytes: &'a [u8], attributes: &'static [Attribute]) -> Result<Self> {
-        match shape.is_just(attributes, Attribute::head) {
-            true => Ok(Walk { cursor: Cursor::Just(Reader::new(bytes), attributes.len()), next: None }),
-            false => Walk::new(Cursor::Root(shape.fields(bytes))),
+        match Bodies::new(shape, bytes, attributes) {
+            Some(bodies) => Ok(Walk { cursor: Cursor::Bodies(bodies), next: None }),
+            None => Walk::new(Cursor::Root(shape.fields(bytes))),
         }
     }
 
@@ -48,31 +49,34 @@ impl<'a> Walk<'a> {
     }
 
     pub(crate) fn nested(body: &'a [u8]) -> Result<Walk<'a>> {
-        if body.is_empty() { Ok(Walk::NONE) } else { Walk::new(Cursor::Nested(Fields::new(body)?)) }
+        if body.is_empty() { Ok(Walk::none()) } else { Walk::new(Cursor::Nested(Fields::new(body)?)) }
     }
 
     fn advance(&mut self) -> Result<()> {
         self.next = match &mut self.cursor {
-            Cursor::None | Cursor::Just(..) => None,
+            Cursor::None | Cursor::Bodies(_) => None,
             Cursor::Root(fields) => fields.next()?,
             Cursor::Nested(fields) => fields.next()?,
         };
         Ok(())
     }
 
+    /// The body of this attribute, no bytes where it is not there.
+    #[inline(never)]
+    fn pass_to(&mut self, attribute: &Attribute) -> Result<&'a [u8]> {
+        self.look_for(attribute, |_| Ok(()))
+    }
+
     /// The body of this attribute, no bytes where it is not there; `skipped` gets those that come before it.
     #[inline]
     fn seek(
         &mut self,
+        index: usize,
         attribute: &Attribute,
         skipped: impl FnMut(&Field<'a>) -> Result<()>,
     ) -> Result<&'a [u8]> {
         match &mut self.cursor {
-            Cursor::Just(bodies, left) => {
-                *left = left.saturating_sub(1);
-                let body = bodies.slice()?;
-                if *left == 0 && !bodies.is_empty() { Err(RootFields::too_many()) } else { Ok(body) }
-            }
+            Cursor::Bodies(bodies) => bodies.seek(index),
             _ => self.look_for(attribute, skipped),
         }
     }
@@ -103,17 +107,101 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// The bodies of a state whose shape has attributes of this model and no others: no name is compared.
+#[derive(Debug)]
+pub(crate) struct Bodies<'a> {
+    /// Which attributes of the model are there, a bit each.
+    present: u64,
+    /// The attribute that is next, and the end of them.
+    next: usize,
+    end: usize,
+    reader: Reader<'a>,
+}
+
+impl<'a> Bodies<'a> {
+    #[inline]
+    fn new(shape: &Shape, bodies: &'a [u8], attributes: &'static [Attribute]) -> Option<Self> {
+        let list = (attributes.as_ptr().addr(), attributes.len());
+        let present = shape.present(list, || present(shape, attributes))?;
+        Some(Bodies { present, next: 0, end: attributes.len(), reader: Reader::new(bodies) })
+    }
+
+    #[inline]
+    fn seek(&mut self, index: usize) -> Result<&'a [u8]> {
+        let mut body = &[][..];
+        while self.next <= index {
+            let is_present = self.present >> self.next & 1 == 1;
+            self.next += 1;
+            body = if is_present { self.reader.slice()? } else { &[] };
+        }
+        if self.next == self.end && !self.reader.is_empty() {
+            return Err(more_than_named());
+        }
+        Ok(body)
+    }
+}
+
+/// Which of the attributes the shape has, a bit each; `None` where it has others, or there are too many.
+fn present(shape: &Shape, attributes: &[Attribute]) -> Option<u64> {
+    let mut present = 0;
+    let mut next = 0;
+    for (index, attribute) in attributes.iter().enumerate() {
+        let (name, form) = match shape.head(next) {
+            Some(head) => head,
+            None => break,
+        };
+        if name == attribute.name && form.as_bytes() == attribute.field.form() {
+            present |= 1u64.checked_shl(index as u32)?;
+            next += 1;
+        }
+    }
+    (next == shape.len() && attributes.len() <= 64).then_some(present)
+}
+
+/// Whether the shape has all of the attributes, and no others.
+#[inline]
+fn is_all(shape: &Shape, attributes: &'static [Attribute]) -> bool {
+    let list = (attributes.as_ptr().addr(), attributes.len());
+    shape.len() == attributes.len() && shape.present(list, || present(shape, attributes)).is_some()
+}
+
+/// Where a reader finds the bodies of its attributes.
+#[derive(Debug)]
+pub(crate) enum Source<'a> {
+    /// One after the other.
+    Bodies(Bodies<'a>),
+    /// By their names.
+    Walk(&'a mut Walk<'a>),
+}
+
+impl<'a> Source<'a> {
+    /// The attributes of a state of this shape; `walk` is where they are walked if they must be.
+    #[inline]
+    pub(crate) fn new(
+        shape: &'a Shape,
+        bodies: &'a [u8],
+        attributes: &'static [Attribute],
+        walk: &'a mut Option<Walk<'a>>,
+    ) -> Result<Self> {
+        match Bodies::new(shape, bodies, attributes) {
+            Some(bodies) => Ok(Source::Bodies(bodies)),
+            None => Ok(Source::Walk(walk.insert(Walk::new(Cursor::Root(shape.fields(bodies)))?))),
+        }
+    }
+}
+
 /// Reads the fields of one drone, in the order of its attributes.
 #[derive(Debug)]
 pub struct FieldsReader<'a> {
-    walk: Walk<'a>,
+    source: Source<'a>,
     table: &'a Table<'a>,
     attributes: &'static [Attribute],
 }
 
 impl<'a> FieldsReader<'a> {
-    pub(crate) fn new(walk: Walk<'a>, table: &'a Table<'a>, attributes: &'static [Attribute]) -> Self {
-        FieldsReader { walk, table, attributes }
+    #[inline]
+    pub(crate) fn new(source: Source<'a>, table: &'a Table<'a>, attributes: &'static [Attribute]) -> Self {
+        FieldsReader { source, table, attributes }
     }
 
     /// Reads the attribute at this position.
@@ -123,8 +211,11 @@ impl<'a> FieldsReader<'a> {
     #[inline]
     pub fn field<R>(&mut self, index: usize, read: impl FnOnce(ReadPlace<'_>) -> Result<R>) -> Result<R> {
         let attribute = &self.attributes[index];
-        let place = ReadPlace { body: self.walk.seek(attribute, |_| Ok(()))?, table: self.table };
-        read(place).map_err(|error| in_attribute(error, attribute))
+        let body = match &mut self.source {
+            Source::Bodies(bodies) => bodies.seek(index)?,
+            Source::Walk(walk) => walk.pass_to(attribute)?,
+        };
+        read(ReadPlace { body, table: self.table }).map_err(|error| in_attribute(error, attribute))
     }
 
     /// Reads the `latest_object` group at this position.
@@ -168,7 +259,7 @@ impl<'w> FieldsWriter<'w> {
         sink: Sink<'w>,
     ) -> Self {
         let same = match &sink {
-            Sink::Root { shape, .. } => shape.is_like(attributes, Attribute::head),
+            Sink::Root { shape, .. } => shape.expected().is_some_and(|like| is_all(like, attributes)),
             Sink::Nested => false,
         };
         FieldsWriter { scene, pen, base, head, attributes, same, sink }
@@ -185,7 +276,7 @@ impl<'w> FieldsWriter<'w> {
     ) -> Result<()> {
         let attribute: &'static Attribute = &self.attributes[index];
         let mut unknown = Vec::new();
-        let head = self.head.seek(attribute, |field| {
+        let head = self.head.seek(index, attribute, |field| {
             unknown.push(*field);
             Ok(())
         })?;
@@ -193,7 +284,7 @@ impl<'w> FieldsWriter<'w> {
             self.keep(&field)?;
         }
         let base = match &mut self.base {
-            Some(base) => base.seek(attribute, |_| Ok(()))?,
+            Some(base) => base.seek(index, attribute, |_| Ok(()))?,
             None => head,
         };
         let before = std::mem::replace(&mut self.pen.changed, false);

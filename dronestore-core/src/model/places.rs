@@ -1,7 +1,7 @@
 //! Places in Rust types: each strategy's way between a field and the bytes at its place.
 
 use super::Model;
-use super::fields::{FieldsReader, FieldsWriter, Sink, Walk};
+use super::fields::{FieldsReader, FieldsWriter, Sink, Source, Walk};
 use super::traits::{Inner, plus_default};
 use super::types::{Elements, Entries, Integer};
 use crate::causal::Form;
@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 macro_rules! registers {
     ($($method:ident: $rule:ty),* $(,)?) => {
         impl ReadPlace<'_> {
-            $(pub(super) fn $method<T: DeserializeOwned>(self) -> Result<Option<T>> {
+            $(#[inline] pub(super) fn $method<T: DeserializeOwned>(self) -> Result<Option<T>> {
                 self.register::<$rule, T>()
             })*
         }
@@ -40,7 +40,7 @@ registers! {
 macro_rules! sets {
     ($($method:ident: $rule:ty),* $(,)?) => {
         impl ReadPlace<'_> {
-            $(pub(super) fn $method<T: Elements>(self) -> Result<Option<T>> {
+            $(#[inline] pub(super) fn $method<T: Elements>(self) -> Result<Option<T>> {
                 self.elements::<$rule, T>()
             })*
         }
@@ -63,15 +63,36 @@ sets! {
 }
 
 impl<'a> ReadPlace<'a> {
+    /// The value of the one entry here; `None` where there are none or several, and where anything is wrong: then the
+    /// long way, which says what, is taken.
+    #[inline]
+    fn alone<T: DeserializeOwned>(self) -> Option<T> {
+        // Rows are small numbers: almost every one is a byte.
+        let (_, item) = self.body.split_first().filter(|(row, _)| **row < 0x80)?;
+        let (value, length) = value::decode_first(item, self.table.texts).ok()?;
+        (length == item.len()).then_some(value)
+    }
+
+    #[inline]
     fn register<S: Register, T: DeserializeOwned>(self) -> Result<Option<T>> {
+        match if S::PLAIN { self.alone() } else { None } {
+            Some(value) => Ok(Some(value)),
+            None => self.any_register::<S, T>(),
+        }
+    }
+
+    #[inline(never)]
+    fn any_register<S: Register, T: DeserializeOwned>(self) -> Result<Option<T>> {
         strategy::read_register::<S>(self)?.map(|bytes| value::decode(&bytes)).transpose()
     }
 
+    #[inline]
     fn elements<R: Rule, T: Elements>(self) -> Result<Option<T>> {
         if self.is_empty() {
             return Ok(None);
         }
-        T::gather(set::each_element::<R>(self)?.map(|element| value::decode(element?))).map(Some)
+        let mut items = self.items(set::child::<R>())?;
+        T::gather(std::iter::from_fn(|| set::next_element::<R, T::Item>(self, &mut items))).map(Some)
     }
 
     pub(super) fn flag<T: From<bool>>(self) -> Result<Option<T>> {
@@ -82,15 +103,22 @@ impl<'a> ReadPlace<'a> {
         Ok(self.register::<strategy::flag::FlagFalseWins, bool>()?.map(T::from))
     }
 
+    #[inline]
     pub(super) fn counter<T: Integer>(self) -> Result<Option<T>> {
-        Ok(counter::sum(self)?.map(T::from_i128))
+        match self.alone() {
+            Some(total) => Ok(Some(T::from_i128(total))),
+            None => Ok(counter::sum(self)?.map(T::from_i128)),
+        }
     }
 
     pub(super) fn nested<T: Model>(self) -> Result<Option<T>> {
         if self.is_empty() {
             return Ok(None);
         }
-        let read = || T::read(&mut FieldsReader::new(Walk::nested(self.body)?, self.table, T::ATTRIBUTES));
+        let read = || {
+            let mut walk = Walk::nested(self.body)?;
+            T::read(&mut FieldsReader::new(Source::Walk(&mut walk), self.table, T::ATTRIBUTES))
+        };
         self.table.deeper(read).map(Some)
     }
 

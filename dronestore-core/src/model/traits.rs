@@ -59,6 +59,7 @@ macro_rules! strategies {
         impl<T: $($bound)+> $name for T {
             const FIELD: Field = $field;
 
+            #[inline]
             fn read(place: ReadPlace<'_>, default: impl FnOnce() -> T) -> Result<T> {
                 Ok($or(place.$marker()?, default))
             }

@@ -5,10 +5,11 @@ use crate::bytes::Reader;
 use crate::causal::form::Child;
 use crate::causal::join::{MAX_NESTING, too_deep};
 use crate::causal::place::{Dots, DotsWriter, Fields, Items, Values};
-use crate::causal::state::{self, Row, Rows};
+use crate::causal::state::{self, Content, Row, Rows};
 use crate::causal::{Context, Dot, Structure};
 use crate::error::{Error, Result};
 use crate::time::Nanotime;
+use crate::value::Texts;
 use std::cell::{Cell, OnceCell};
 
 /// One write that stands at a place: a value and when it was written.
@@ -32,6 +33,8 @@ pub struct Table<'a> {
     created: Nanotime,
     rows: OnceCell<Rows>,
     actors: OnceCell<Context>,
+    /// The texts among the attributes.
+    pub(crate) texts: Texts<'a>,
     /// How deep in maps and nested drones whoever reads or writes by this table is.
     depth: Cell<usize>,
 }
@@ -39,10 +42,15 @@ pub struct Table<'a> {
 impl<'a> Table<'a> {
     /// The table of a state, and its attributes' bytes.
     pub(crate) fn of_state(bytes: &'a [u8]) -> Result<(Table<'a>, &'a [u8])> {
-        let (_, content) = state::split(bytes)?;
-        let parts = state::content(content)?;
-        let (bytes, context, created) = (parts.table, parts.context, parts.created);
-        Ok((Table { bytes, context, created, ..Table::default() }, parts.attributes))
+        let parts = state::content(state::split(bytes)?.1)?;
+        Ok((Table::new(&parts, Texts::default()), parts.attributes))
+    }
+
+    /// The table of a content, and what is known about the texts of its attributes.
+    #[inline]
+    pub(crate) fn new(content: &Content<'a>, texts: Texts<'a>) -> Table<'a> {
+        let (bytes, context, created) = (content.table, content.context, content.created);
+        Table { bytes, context, created, texts, ..Table::default() }
     }
 
     /// Goes one level down; a drone may hold maps of itself, and the stack is finite.
@@ -96,6 +104,7 @@ pub struct ReadPlace<'a> {
 
 impl<'a> ReadPlace<'a> {
     /// Whether nothing has been written here, or all of it was taken away.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.body.is_empty()
     }

@@ -5,8 +5,10 @@ use super::keys::{Difference, Keys};
 use super::{Codec, ReadPlace, Replaces, WritePlace, newest, refused};
 use crate::causal::Structure;
 use crate::causal::form::Child;
-use crate::causal::place::{Item, Values};
+use crate::causal::place::{Item, Items, Values};
 use crate::error::Result;
+use crate::value;
+use serde::de::DeserializeOwned;
 
 /// Whether an element is to be in the set or out of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,23 +125,53 @@ pub(crate) fn child<R: Rule>() -> Child<'static> {
 
 /// The encoded elements that are in the set, in the order of their bytes.
 pub(crate) fn elements<'a, R: Rule>(place: ReadPlace<'a>) -> Result<Vec<&'a [u8]>> {
-    each_element::<R>(place)?.collect()
+    let mut items = place.items(child::<R>())?;
+    let mut elements = Vec::new();
+    while let Some(element) = next_in::<R>(place, &mut items)? {
+        elements.push(element);
+    }
+    Ok(elements)
 }
 
-/// As [`elements`], one by one.
-pub(crate) fn each_element<'a, R: Rule>(
-    place: ReadPlace<'a>,
-) -> Result<impl Iterator<Item = Result<&'a [u8]>>> {
-    let mut items = place.items(child::<R>())?;
-    let mut next = move || -> Result<Option<&'a [u8]>> {
-        while let Some(item) = items.next()? {
-            if R::contains(&item, place.below(item.body))? {
-                return Ok(Some(item.key));
-            }
+/// The next element that is in the set.
+fn next_in<'a, R: Rule>(place: ReadPlace<'a>, items: &mut Items<'a>) -> Result<Option<&'a [u8]>> {
+    while let Some(item) = items.next()? {
+        if R::contains(&item, place.below(item.body))? {
+            return Ok(Some(item.key));
         }
-        Ok(None)
-    };
-    Ok(std::iter::from_fn(move || next().transpose()))
+    }
+    Ok(None)
+}
+
+/// The next element that is in the set, decoded.
+#[inline]
+pub(crate) fn next_element<'a, R: Rule, T: DeserializeOwned>(
+    place: ReadPlace<'a>,
+    items: &mut Items<'a>,
+) -> Option<Result<T>> {
+    if items.is_empty() {
+        return None;
+    }
+    // An element decoded where it stands need not be measured first. What is not as usual goes the long way.
+    if !R::VOTES
+        && let Ok((element, length)) = value::decode_first(items.rest(), place.table.texts)
+        && let Some(item) = items.next_leaf(length)
+    {
+        match R::contains(&item, place.below(item.body)) {
+            Ok(true) => return Some(Ok(element)),
+            Ok(false) => {}
+            Err(error) => return Some(Err(error)),
+        }
+    }
+    next_measured::<R, T>(place, items).transpose()
+}
+
+#[inline(never)]
+fn next_measured<'a, R: Rule, T: DeserializeOwned>(
+    place: ReadPlace<'a>,
+    items: &mut Items<'a>,
+) -> Result<Option<T>> {
+    next_in::<R>(place, items)?.map(value::decode).transpose()
 }
 
 /// Writes a set: for each element that came or went since it was loaded, what its rule says.

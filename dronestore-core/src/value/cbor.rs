@@ -2,6 +2,7 @@
 
 use super::decode::Decoder;
 use super::encode::Encoder;
+use super::texts::Texts;
 use super::{Value, check};
 use crate::error::{Error, Result};
 use serde::de::{Deserialize, DeserializeOwned};
@@ -51,6 +52,18 @@ pub fn encode_into<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Resul
 #[inline]
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     decode_borrowed(bytes)
+}
+
+/// The value of type `T` that the first item in `bytes` encodes, and the length of that item; `texts` may hold what was
+/// checked among the bytes before.
+///
+/// # Errors
+/// As for [`decode`].
+#[inline]
+pub(crate) fn decode_first<'a, T: DeserializeOwned>(bytes: &'a [u8], texts: Texts<'a>) -> Result<(T, usize)> {
+    let mut decoder = Decoder::with_texts(bytes, texts);
+    let value = T::deserialize(&mut decoder)?;
+    Ok((value, decoder.at))
 }
 
 /// As [`decode`], for types that borrow texts and bytes from the encoding.

@@ -4,6 +4,7 @@ use super::access::{Content, Fields, Items, Name};
 use super::fault::mismatch;
 use super::head;
 use super::strict;
+use super::texts::Texts;
 use super::token::{self, Token};
 use crate::error::{Error, Result};
 use serde::de::value::BorrowedStrDeserializer;
@@ -15,12 +16,18 @@ pub(super) struct Decoder<'de> {
     pub(super) at: usize,
     /// How many more levels may be entered.
     room: usize,
+    texts: Texts<'de>,
 }
 
 impl<'de> Decoder<'de> {
     #[inline]
     pub(super) fn new(bytes: &'de [u8]) -> Self {
-        Decoder { bytes, at: 0, room: head::MAX_DEPTH }
+        Decoder::with_texts(bytes, Texts::default())
+    }
+
+    #[inline]
+    pub(super) fn with_texts(bytes: &'de [u8], texts: Texts<'de>) -> Self {
+        Decoder { bytes, at: 0, room: head::MAX_DEPTH, texts }
     }
 
     /// Makes sure that nothing follows.
@@ -43,16 +50,21 @@ impl<'de> Decoder<'de> {
 
     #[inline]
     fn integer<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
-        let head = head::read(self.bytes, self.at)?;
-        if head.major == head::UNSIGNED {
-            self.at = head.end;
-            return visitor.visit_u64(head.argument);
-        }
-        self.other_integer(visitor)
+        let (number, length) = match self.bytes.get(self.at..) {
+            Some(&[number @ 0..24, ..]) => (number, 1),
+            Some(&[0x18, number @ 24..=255, ..]) => (number, 2),
+            _ => return self.other_integer(visitor),
+        };
+        self.at += length;
+        visitor.visit_u64(u64::from(number))
     }
 
     fn other_integer<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
         let (token, end) = token::read(self.bytes, self.at)?;
+        if let Token::Unsigned(number) = token {
+            self.at = end;
+            return visitor.visit_u64(number);
+        }
         let Some(number) = token.integer() else { return Err(mismatch(token, &visitor)) };
         self.at = end;
         match (number.as_i64(), number.as_i128(), number.as_u128()) {
@@ -75,10 +87,33 @@ impl<'de> Decoder<'de> {
 
     #[inline]
     pub(super) fn text<V: Visitor<'de>>(&mut self, visitor: &V) -> Result<&'de str> {
+        match self.short_text() {
+            Some(text) => Ok(text),
+            None => self.other_text(visitor),
+        }
+    }
+
+    /// A text with a head of one byte that was checked before: the usual case.
+    #[inline]
+    fn short_text(&mut self) -> Option<&'de str> {
+        let rest = self.bytes.get(self.at..)?;
+        let (&first, rest) = rest.split_first()?;
+        let length = first.wrapping_sub(head::TEXT << 5);
+        let content = rest.get(..usize::from(length)).filter(|_| length < 24)?;
+        let text = self.texts.find(content)?;
+        self.at += 1 + text.len();
+        Some(text)
+    }
+
+    #[inline(never)]
+    fn other_text<V: Visitor<'de>>(&mut self, visitor: &V) -> Result<&'de str> {
         match token::read(self.bytes, self.at)? {
             (Token::Text(content), end) => {
-                let text = std::str::from_utf8(content)
-                    .map_err(|cause| head::refused(self.at, "a text is not UTF-8").with_source(cause))?;
+                let text = match self.texts.find(content) {
+                    Some(text) => text,
+                    None => std::str::from_utf8(content)
+                        .map_err(|cause| head::refused(self.at, "a text is not UTF-8").with_source(cause))?,
+                };
                 self.at = end;
                 Ok(text)
             }

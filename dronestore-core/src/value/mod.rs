@@ -45,13 +45,16 @@ mod sort;
 mod strict;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod token;
 
+pub(crate) use cbor::decode_first;
 pub use cbor::{decode, decode_borrowed, encode, encode_into, from_value, to_value};
 pub use head::{MAX_DEPTH, SOME_TAG};
 pub use integer::Integer;
 pub use order::compare;
 pub use strict::{check, item_len};
+pub(crate) use texts::Texts;
 
 use std::collections::BTreeMap;
 

@@ -15,6 +15,7 @@ pub use commit::{Author, Commit, commit_hash, delete};
 pub(crate) use commit::{Changed, ChangedList, Draft, Target};
 pub use json::{AttributeView, from_json, to_json};
 pub use merge::{Merged, join_in_full};
+pub(crate) use shape::more_than_named;
 pub use shape::{RootFields, Shape, ShapeBuilder};
 
 use crate::bytes::put_slice;

@@ -16,8 +16,7 @@ use crate::error::{Error, Result};
 use crate::hash::Hash;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// How many shapes a thread remembers before it starts anew.
 const REMEMBERED: usize = 1024;
@@ -35,9 +34,12 @@ pub struct Shape {
     kind: Box<str>,
     heads: Vec<(Box<str>, Box<[u8]>)>,
     hash: Hash,
-    /// The address of a list of attributes that was found to be just this shape's: comparing them once is enough.
-    just: AtomicUsize,
+    /// Which attributes of a list there are, for the first list that was asked about.
+    present: OnceLock<(ListId, Option<u64>)>,
 }
+
+/// Where a list of attributes lies in memory, for ever, and how long it is.
+pub(crate) type ListId = (usize, usize);
 
 impl Shape {
     /// The shape that these bytes write out.
@@ -88,8 +90,17 @@ impl Shape {
             kind: kind.into(),
             heads,
             hash: Hash::of(bytes),
-            just: AtomicUsize::new(0),
+            present: OnceLock::new(),
         })
+    }
+
+    /// Which attributes of a list there are, a bit each, where there are no others; kept for one list.
+    ///
+    /// `None` also for any other list than the first: then attributes are found by their names.
+    #[inline]
+    pub(crate) fn present(&self, list: ListId, find: impl FnOnce() -> Option<u64>) -> Option<u64> {
+        let (known, present) = self.present.get_or_init(|| (list, find()));
+        if *known == list { *present } else { None }
     }
 
     /// The kind.
@@ -124,33 +135,6 @@ impl Shape {
         Some((name, Form::trusted(form)))
     }
 
-    /// Whether the attributes are just those of this list, in its order.
-    ///
-    /// Cost: a nanosecond where this was so for the list that was asked about last.
-    #[inline]
-    pub(crate) fn is_just<A>(
-        &self,
-        list: &'static [A],
-        head: impl Fn(&'static A) -> (&'static str, &'static [u8]),
-    ) -> bool {
-        if list.len() != self.heads.len() {
-            return false;
-        }
-        // Two lists of one length at one address are one list.
-        let address = list.as_ptr().addr();
-        if self.just.load(Ordering::Relaxed) == address {
-            return true;
-        }
-        let same = list.iter().zip(&self.heads).all(|(attribute, (name, form))| {
-            let head = head(attribute);
-            head.0 == &**name && head.1 == &**form
-        });
-        if same {
-            self.just.store(address, Ordering::Relaxed);
-        }
-        same
-    }
-
     /// Walks the attributes of a state of this shape.
     pub fn fields<'a>(&'a self, attributes: &'a [u8]) -> RootFields<'a> {
         RootFields { shape: self, next: 0, reader: Reader::new(attributes) }
@@ -166,11 +150,6 @@ pub struct RootFields<'a> {
 }
 
 impl<'a> RootFields<'a> {
-    #[cold]
-    pub(crate) fn too_many() -> Error {
-        Error::corrupt("a state holds more attributes than its shape names")
-    }
-
     /// The next attribute, if there is one.
     ///
     /// # Errors
@@ -178,11 +157,16 @@ impl<'a> RootFields<'a> {
     #[inline]
     pub fn next(&mut self) -> Result<Option<Field<'a>>> {
         let Some((name, form)) = self.shape.head(self.next) else {
-            return if self.reader.is_empty() { Ok(None) } else { Err(RootFields::too_many()) };
+            return if self.reader.is_empty() { Ok(None) } else { Err(more_than_named()) };
         };
         self.next += 1;
         Ok(Some(Field { name, form, body: self.reader.slice()? }))
     }
+}
+
+#[cold]
+pub(crate) fn more_than_named() -> Error {
+    Error::corrupt("a state holds more attributes than its shape names")
 }
 
 /// Writes a shape out, attribute by attribute in the order of (name, form).
@@ -254,13 +238,9 @@ impl ShapeBuilder {
         }
     }
 
-    /// Whether the shape that this one is like has just the attributes of this list.
-    pub(crate) fn is_like<A>(
-        &self,
-        list: &'static [A],
-        head: impl Fn(&'static A) -> (&'static str, &'static [u8]),
-    ) -> bool {
-        self.like.as_ref().is_some_and(|like| like.is_just(list, head))
+    /// The shape that this one is like so far.
+    pub(crate) fn expected(&self) -> Option<&Shape> {
+        self.like.as_deref()
     }
 
     /// The shape.

@@ -23,8 +23,26 @@ pub(crate) const SHAPES: u8 = b's';
 pub(crate) const SCHEMAS: u8 = b't';
 pub(crate) const FORKS: u8 = b'f';
 
+/// Rows up to this length need no memory of their own.
+const STACK: usize = 128;
+
 pub(crate) fn head(kind: &str, key: &Key) -> Vec<u8> {
     below_kind(HEADS, kind, key.as_encoded())
+}
+
+/// What the row of a head gives, put together on the stack where it is short.
+#[inline]
+pub(crate) fn with_head<R>(kind: &str, key: &Key, work: impl FnOnce(&[u8]) -> R) -> R {
+    let (kind, key) = (kind.as_bytes(), key.as_encoded());
+    let length = kind.len() + key.len() + 2;
+    let mut row = [0; STACK];
+    if length > STACK {
+        return work(&[&[HEADS], kind, &[0], key].concat());
+    }
+    row[0] = HEADS;
+    row[1..1 + kind.len()].copy_from_slice(kind);
+    row[kind.len() + 2..length].copy_from_slice(key);
+    work(&row[..length])
 }
 
 /// The rows of one kind of row whose rest begins with these bytes.

@@ -62,7 +62,7 @@ impl View {
     /// # Errors
     /// As [`Repo::view`](super::Repo::view).
     pub fn version(&self, kind: &str, key: &Key) -> Result<Option<Version>> {
-        let Some(bytes) = self.snapshot.get(&rows::head(kind, key))? else { return Ok(None) };
+        let Some(bytes) = rows::with_head(kind, key, |row| self.snapshot.get(row))? else { return Ok(None) };
         self.read_head(key.clone(), bytes).map(Some)
     }
 
