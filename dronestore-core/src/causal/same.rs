@@ -5,7 +5,7 @@
 //! in those bytes only.
 
 use super::form::{Child, Structure};
-use super::join::{Fate, Join, Slot};
+use super::join::{Fate, Join, MAX_NESTING, Slot};
 use crate::value;
 
 /// The most rows for which each takes one byte: a dot is `(row + 1) << 1 | more`, below 128.
@@ -29,7 +29,9 @@ impl Join {
             Walk { bytes: &mut out[start..], theirs, slots: (&self.ours, &self.theirs), rows: 0, unlike: 0 };
         let walked = match structure {
             Structure::Values => walk.values(0, ours.len()),
-            Structure::Map(child @ (Child::Unit | Child::Values)) => walk.map(child),
+            Structure::Map(child @ (Child::Unit | Child::Values)) if self.depth < MAX_NESTING => {
+                walk.map(child)
+            }
             _ => None,
         };
         let (rows, unlike) = (walk.rows, walk.unlike);
