@@ -2,7 +2,8 @@
 
 use super::Person;
 use crate::folder::Folder;
-use dronestore::stores::MemoryStore;
+use dronestore::store::Store as _;
+use dronestore::stores::{MemoryStore, RedbStore};
 use dronestore::testing::{Fault, FaultyStore};
 use dronestore::{Drone, ErrorKind, Repo};
 use std::fs;
@@ -57,6 +58,35 @@ fn a_file_restored_in_place_takes_a_new_actor() {
     repo.save(&mut person).unwrap();
     person.merge(&gone).unwrap();
     assert_eq!(person.visits, 2);
+}
+
+#[test]
+fn a_file_ahead_of_its_mark_is_at_home_and_one_behind_is_not() {
+    let folder = Folder::new();
+    let path = folder.join("a.drone");
+    let save = |times: usize| {
+        let repo = Repo::open(&path).unwrap();
+        let mut person = repo.get::<Person>("x").unwrap().unwrap_or_else(|| Person::named("x").unwrap());
+        (0..times).for_each(|_| {
+            person.visits += 1;
+            repo.save(&mut person).unwrap();
+        });
+        (repo.actor(), repo.store().witness().and_then(|witness| witness.mark().unwrap()))
+    };
+    let set_mark = |mark: &[u8]| RedbStore::open(&path).unwrap().witness().unwrap().set_mark(mark).unwrap();
+    // As a kill or a power loss leaves it: many batches in a row, and the mark of an early one.
+    let (actor, early) = save(1);
+    let Some(early) = early else { return };
+    let (_, last) = save(20);
+    assert_ne!(last.as_ref(), Some(&early));
+    set_mark(&early);
+    assert_eq!(save(0), (actor, last));
+
+    // As an older file that is put back leaves it: of many marks in a row the last was written when it was closed.
+    let backup = fs::read(&path).unwrap();
+    save(20);
+    fs::write(&path, backup).unwrap();
+    assert_ne!(save(0).0, actor);
 }
 
 #[test]

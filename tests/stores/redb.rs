@@ -164,6 +164,28 @@ fn options_take_a_small_cache() {
     assert!(store.describe().ends_with("people.drone`"));
 }
 
+#[test]
+fn a_file_that_is_only_read_stays_as_it_was() {
+    let folder = Folder::new();
+    let path = folder.join("people.drone");
+    let store = RedbStore::create(&path).unwrap();
+    store.apply(&[], &[Write::put(b"key", b"value")]).unwrap();
+    drop(store);
+    let before = fs::read(&path).unwrap();
+    for _ in 0..2 {
+        let store = RedbStore::open(&path).unwrap();
+        assert_eq!(store.snapshot().unwrap().get(b"key").unwrap().as_deref(), Some(&b"value"[..]));
+        drop(store);
+        assert!(fs::read(&path).unwrap() == before);
+    }
+    let store = RedbStore::open(&path).unwrap();
+    store.apply(&[], &[Write::put(b"key", b"other")]).unwrap();
+    assert!(fs::read(&path).unwrap() != before);
+    drop(store);
+    let store = RedbStore::open(&path).unwrap();
+    assert_eq!(store.snapshot().unwrap().get(b"key").unwrap().as_deref(), Some(&b"other"[..]));
+}
+
 #[cfg(unix)]
 #[test]
 fn the_place_follows_a_rename_and_not_a_copy() {
@@ -194,5 +216,13 @@ fn a_mark_stays_when_older_content_comes_back() {
     RedbStore::open(&path).unwrap().witness().unwrap().set_mark(b"second").unwrap();
     fs::write(&path, backup).unwrap();
     let store = RedbStore::open(&path).unwrap();
-    assert_eq!(store.witness().unwrap().mark().unwrap().unwrap(), b"second");
+    let witness = store.witness().unwrap();
+    assert_eq!(witness.mark().unwrap().unwrap(), b"second");
+    // Of many in a row not each is written, and what is asked for is the last.
+    for mark in 0..100u8 {
+        witness.set_mark(&[mark]).unwrap();
+        assert_eq!(witness.mark().unwrap().unwrap(), [mark]);
+    }
+    drop(store);
+    assert_eq!(RedbStore::open(&path).unwrap().witness().unwrap().mark().unwrap().unwrap(), [99]);
 }

@@ -40,7 +40,7 @@ pub struct Join {
     pub(super) ours: Vec<Slot>,
     pub(super) theirs: Vec<Slot>,
     pub(super) used: Vec<bool>,
-    depth: usize,
+    pub(super) depth: usize,
 }
 
 impl Join {

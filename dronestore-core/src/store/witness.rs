@@ -27,7 +27,8 @@ pub trait Witness: Send + Sync {
     /// Keeps a small note beside the content but not inside it, so that older content put back in place is noticed; does
     /// nothing where none can be kept.
     ///
-    /// The note is no part of any batch and need not be durable: after a power loss an older one may be back.
+    /// The note is no part of any batch and need not be durable: after a power loss an older one may be back. Of notes set
+    /// within moments only the last needs to be kept, and after a kill it may be the one before them.
     ///
     /// # Errors
     /// [`Unsupported`](crate::ErrorKind::Unsupported) over [`MARK_LIMIT`] bytes,

@@ -14,7 +14,8 @@ use super::meta::Meta;
 use super::{Repo, rows};
 use dronestore_core::bytes::{Reader, put_slice, put_varint};
 use dronestore_core::store::{Cursor, Direction, Range, Snapshot};
-use dronestore_core::{Error, Hash, Key, Result, Version};
+use dronestore_core::version::Shape;
+use dronestore_core::{Error, Hash, Key, Result};
 
 /// A row is ended when it is longer than this many bytes.
 const ROW_BYTES: usize = 8 << 10;
@@ -52,11 +53,48 @@ pub struct Change {
 
 /// What is to be told of one change.
 pub(crate) struct Told<'a> {
-    pub(crate) version: &'a Version,
-    pub(crate) before: Option<&'a Hash>,
+    pub(crate) kind: &'a str,
+    /// The key, encoded.
+    pub(crate) key: &'a [u8],
+    pub(crate) old: Option<&'a Hash>,
+    pub(crate) new: &'a Hash,
+    /// The number of the new version's shape.
     pub(crate) number: u32,
-    /// The attributes that were written, by name; `None` for any.
-    pub(crate) changed: Option<&'a [&'static str]>,
+    pub(crate) mask: Mask,
+}
+
+/// The attributes that were written: any, or bit n + 1 for the attribute n of the new shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mask(u64);
+
+impl Mask {
+    pub(crate) const ANY: Mask = Mask(1);
+
+    /// These attributes, by name, of a shape that has a number.
+    pub(crate) fn of<'a>(changed: impl IntoIterator<Item = &'a str>, shape: &Shape) -> Mask {
+        if shape.len() >= 63 {
+            return Mask::ANY;
+        }
+        let (mut mask, mut start) = (0, 0);
+        for name in changed {
+            // Both are in one order as a rule, so the next one is looked for behind the last.
+            let mut places = (start..shape.len()).chain(0..start);
+            match places.find(|index| shape.head(*index).is_some_and(|(head, _)| head == name)) {
+                Some(index) => (mask, start) = (mask | 2 << index, index + 1),
+                // It was emptied and is not part of the shape any more.
+                None => return Mask::ANY,
+            }
+        }
+        Mask(mask)
+    }
+
+    /// The names of the attributes; `None` for any.
+    pub(crate) fn names(self, shape: &Shape) -> Option<impl Iterator<Item = &str>> {
+        let named =
+            move |index: &usize| self.0.checked_shr(*index as u32 + 1).is_some_and(|bits| bits & 1 == 1);
+        let names = || (0..shape.len()).filter(named).filter_map(|index| shape.head(index));
+        (self.0 & 1 == 0).then(|| names().map(|(name, _)| name))
+    }
 }
 
 /// Packs changes into rows.
@@ -72,7 +110,7 @@ impl RowsWriter {
     }
 
     pub(crate) fn push(&mut self, told: &Told<'_>) {
-        let kind = told.version.kind();
+        let kind = told.kind;
         match self.kinds.iter().position(|known| known == kind) {
             Some(index) => put_varint(&mut self.row, index as u64 + 1),
             None => {
@@ -81,11 +119,11 @@ impl RowsWriter {
                 put_slice(&mut self.row, kind.as_bytes());
             }
         }
-        put_slice(&mut self.row, told.version.key().as_encoded());
-        self.row.extend_from_slice(&id(told.before));
-        self.row.extend_from_slice(&id(Some(&told.version.hash())));
+        put_slice(&mut self.row, told.key);
+        self.row.extend_from_slice(&id(told.old));
+        self.row.extend_from_slice(&id(Some(told.new)));
         put_varint(&mut self.row, u64::from(told.number));
-        put_varint(&mut self.row, mask(told));
+        put_varint(&mut self.row, told.mask.0);
         if self.row.len() > ROW_BYTES {
             self.rows.push(std::mem::take(&mut self.row));
             self.kinds.clear();
@@ -107,25 +145,6 @@ impl RowsWriter {
         };
         self.rows.into_iter().enumerate().map(with_head).collect()
     }
-}
-
-fn mask(told: &Told<'_>) -> u64 {
-    const EVERYTHING: u64 = 1;
-    let shape = told.version.shape();
-    let Some(changed) = told.changed.filter(|_| shape.len() < 63 && told.number != 0) else {
-        return EVERYTHING;
-    };
-    let mut mask = 0;
-    for name in changed {
-        let position =
-            (0..shape.len()).find(|index| shape.head(*index).is_some_and(|(head, _)| head == *name));
-        match position {
-            Some(index) => mask |= 2 << index,
-            // It was emptied and is not part of the shape any more.
-            None => return EVERYTHING,
-        }
-    }
-    mask
 }
 
 /// A row without changes: the first of a new repo, or of a batch that changes no object.
@@ -242,13 +261,12 @@ pub(crate) fn read_row(
         let (old, new): (ChangeId, ChangeId) = (reader.array()?, reader.array()?);
         let number =
             u32::try_from(reader.varint()?).map_err(|_| Error::corrupt("a change names no shape"))?;
-        let mask = reader.varint()?;
-        let attributes = if mask & 1 == 1 || number == 0 {
+        let mask = Mask(reader.varint()?);
+        let attributes = if mask.0 & 1 == 1 || number == 0 {
             None
         } else {
             let shape = repo.inner.shapes.get(number, snapshot)?;
-            let named = (0..shape.len()).filter(|index| mask >> (index + 1) & 1 == 1);
-            Some(named.filter_map(|index| shape.head(index)).map(|(name, _)| name.to_owned()).collect())
+            mask.names(&shape).map(|names| names.map(str::to_owned).collect())
         };
         let old = Some(old).filter(|old| *old != ChangeId::default());
         changes.push(Change { sequence, key, kind, old, new, attributes });

@@ -222,9 +222,9 @@ impl Transaction<'_> {
     pub fn merge(&mut self, theirs: &Version) -> Result<MergeReport> {
         let mut report = MergeReport::default();
         let row = rows::head(theirs.kind(), theirs.key());
-        let Some(ours) = self.head(&row, theirs.key())? else {
+        let Some(ours) = self.stored(&row, theirs.key())? else {
             report.new = 1;
-            self.stage(row, theirs.clone(), None, None);
+            self.stage(row, theirs, None, None)?;
             return Ok(report);
         };
         let version = match ours.merge(theirs) {
@@ -252,7 +252,7 @@ impl Transaction<'_> {
             }
             Err(error) => return Err(error),
         };
-        self.stage(row, version, Some(ours.hash()), None);
+        self.stage(row, &version, Some(ours.hash()), None)?;
         Ok(report)
     }
 }

@@ -179,9 +179,9 @@ impl Writer {
         if noted == self.mark {
             return Ok(true);
         }
-        // Killed between a batch and its note, which is then that of the batch before. Older content is never
-        // ahead of the note.
-        let was_killed = batch_before(self.next_row - 1, snapshot)?.is_some_and(|mark| mark == noted);
+        // Killed between a batch and its note, which is then one of an earlier batch. Older content does not have the
+        // row that the note is of.
+        let was_killed = has_row_of(&noted, snapshot)?;
         if was_killed {
             witness.set_mark(&self.mark)?;
         }
@@ -216,14 +216,9 @@ fn keeps_marks(store: &dyn Store) -> Result<bool> {
     Ok(witness.mark()?.as_deref() == Some(PROBE))
 }
 
-/// The mark of the last row of the batch before the one that ends with this row.
-fn batch_before(last: u64, snapshot: &dyn Snapshot) -> Result<Option<Vec<u8>>> {
-    let (all, end) = (rows::all(rows::LOG), rows::log(last));
-    let mut cursor = snapshot.scan(Range::between(&all.start, &end), Direction::Backward)?;
-    while let Some((key, row)) = cursor.next()? {
-        if row_meta(row)?.is_some() {
-            return Ok(super::changes::sequence_of(key).map(|sequence| mark_of(sequence, row)));
-        }
-    }
-    Ok(None)
+/// Whether the change log has the row that a mark is of.
+fn has_row_of(mark: &[u8], snapshot: &dyn Snapshot) -> Result<bool> {
+    let Some(sequence) = mark.first_chunk().map(|bytes| u64::from_be_bytes(*bytes)) else { return Ok(false) };
+    let row = snapshot.get(&rows::log(sequence))?;
+    Ok(row.is_some_and(|row| mark_of(sequence, &row) == mark))
 }

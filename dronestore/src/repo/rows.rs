@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `c`, sequence (8 bytes, big endian) | one row of the change log |
 //! | `f`, kind, 0, key, 0, hash | a version set aside because it forks |
-//! | `h`, kind, 0, key | a head |
 //! | `i`, hash of a shape | its number |
 //! | `k`, kind | nothing: the kind has objects |
 //! | `m` | where the repo lives and who it is |
 //! | `s`, number (4 bytes, big endian) | a shape, written out |
 //! | `t`, kind, 0, hash | a schema |
+//! | `v`, kind, 0, key | a head: the version that stands there |
+//!
+//! Heads come last: a tree that grows at its end is filled page by page, anywhere else its pages are left half full.
 
 use dronestore_core::store::prefix_end;
 use dronestore_core::{Hash, Key};
@@ -18,7 +20,7 @@ use std::ops::Range;
 pub(crate) const HOME: &[u8] = b"m";
 pub(crate) const LOG: u8 = b'c';
 pub(crate) const KINDS: u8 = b'k';
-pub(crate) const HEADS: u8 = b'h';
+pub(crate) const HEADS: u8 = b'v';
 pub(crate) const SHAPES: u8 = b's';
 pub(crate) const SCHEMAS: u8 = b't';
 pub(crate) const FORKS: u8 = b'f';

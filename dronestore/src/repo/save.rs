@@ -22,7 +22,7 @@ impl<'h> Transaction<'h> {
         self.use_model::<T>()?;
         let handle = saved.handle();
         let row = rows::head(T::KIND, handle.key());
-        let stored = self.head(&row, handle.key())?;
+        let stored = self.stored(&row, handle.key())?;
         self.resolve_pending(handle)?;
         let base = handle.origin();
         let head = joined(stored.as_ref(), base)?;
@@ -36,11 +36,11 @@ impl<'h> Transaction<'h> {
             (Saved::Borrowed(handle), Some(version)) => Some(Move::new(handle, version.clone(), plain)?),
             _ => None,
         };
-        if let Some(version) = version
-            && stored.as_ref() != Some(&version)
+        if let Some(version) = &version
+            && stored.as_ref() != Some(version)
         {
-            let changed = report.is_new().then(|| report.changed.clone());
-            self.stage(row, version, stored.map(|stored| stored.hash()), changed);
+            let changed = report.is_new().then_some(&report.changed[..]);
+            self.stage(row, version, stored.map(|stored| stored.hash()), changed)?;
         }
         if let Some(waiting) = waiting {
             self.handles.push(Box::new(waiting));
@@ -59,7 +59,7 @@ impl<'h> Transaction<'h> {
     pub(crate) fn put_value<T: Drone>(&mut self, key: &Key, value: &T) -> Result<CommitReport> {
         self.use_model::<T>()?;
         let row = rows::head(T::KIND, key);
-        let stored = self.head(&row, key)?;
+        let stored = self.stored(&row, key)?;
         self.write_value(row, key, value, stored)
     }
 
@@ -83,7 +83,7 @@ impl<'h> Transaction<'h> {
         let key = name.key(T::KIND)?;
         self.use_model::<T>()?;
         let row = rows::head(T::KIND, &key);
-        let stored = self.head(&row, &key)?;
+        let stored = self.stored(&row, &key)?;
         let mut value = match &stored {
             Some(version) if !version.is_deleted() => load(version)?,
             _ => fresh()?,
@@ -109,8 +109,7 @@ impl<'h> Transaction<'h> {
             if !plain {
                 load::<T>(&version)?;
             }
-            let changed = Some(report.changed.clone());
-            self.stage(row, version, stored.map(|stored| stored.hash()), changed);
+            self.stage(row, &version, stored.map(|stored| stored.hash()), Some(&report.changed))?;
         }
         Ok(report)
     }
@@ -122,11 +121,11 @@ impl<'h> Transaction<'h> {
     pub fn delete<T: Drone>(&mut self, name: impl ObjectName) -> Result<bool> {
         let key = name.key(T::KIND)?;
         let row = rows::head(T::KIND, &key);
-        let Some(stored) = self.head(&row, &key)?.filter(|version| !version.is_deleted()) else {
+        let Some(stored) = self.stored(&row, &key)?.filter(|version| !version.is_deleted()) else {
             return Ok(false);
         };
         let (version, _) = delete(&stored, &stored, &mut self.author())?;
-        self.stage(row, version, Some(stored.hash()), Some(Vec::new()));
+        self.stage(row, &version, Some(stored.hash()), Some(&[]))?;
         Ok(true)
     }
 

@@ -51,11 +51,6 @@ impl Shapes {
         known.by_number.insert(number, shape.clone());
         known.by_hash.insert(*shape.hash(), number);
     }
-
-    /// Reads a head; see [`read_head`].
-    pub(crate) fn read_head(&self, key: Key, bytes: Bytes, snapshot: &dyn Snapshot) -> Result<Version> {
-        read_head(key, bytes, |number| self.get(number, snapshot))
-    }
 }
 
 /// Reads a head: `number, hash, state`, or `0, hash, size, shape, state`.
@@ -86,15 +81,14 @@ pub(crate) fn head_hash(bytes: &[u8]) -> Result<Hash> {
 }
 
 /// Writes a head; number 0 writes the shape out.
-pub(crate) fn write_head(version: &Version, number: u32) -> Vec<u8> {
-    let mut out = Vec::with_capacity(version.state_bytes().len() + 40);
-    put_varint(&mut out, u64::from(number));
+pub(crate) fn write_head(version: &Version, number: u32, out: &mut Vec<u8>) {
+    out.reserve(version.state_bytes().len() + 40);
+    put_varint(out, u64::from(number));
     out.extend_from_slice(version.hash().as_bytes());
     if number == 0 {
-        put_slice(&mut out, version.shape().as_bytes());
+        put_slice(out, version.shape().as_bytes());
     }
     out.extend_from_slice(version.state_bytes());
-    out
 }
 
 /// The numbers that one batch gives to shapes that the store does not have yet.
@@ -142,6 +136,14 @@ impl NewShapes {
         *next += 1;
         self.new.push((number, shape.clone()));
         Ok(number)
+    }
+
+    /// The shape of a number that this batch or the store gave.
+    pub(crate) fn get(&self, number: u32, shapes: &Shapes, snapshot: &dyn Snapshot) -> Result<Arc<Shape>> {
+        match self.new.iter().find(|(new, _)| *new == number) {
+            Some((_, shape)) => Ok(shape.clone()),
+            None => shapes.get(number, snapshot),
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(u32, Arc<Shape>)> {

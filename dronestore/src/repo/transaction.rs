@@ -1,17 +1,20 @@
 //! Transaction: several objects in one batch, and the batch itself.
 
-use super::changes::{MAX_ROWS, RowsWriter, TRIMMED_ROWS, Told};
+use super::changes::{MAX_ROWS, Mask, RowsWriter, TRIMMED_ROWS};
 use super::handles::Waiting;
+use super::lookup::Lookup;
 use super::open::{Writer, mark_of};
-use super::shapes::{NewShapes, write_head};
+use super::shapes::{NewShapes, read_head, write_head};
+use super::staged::{Heads, Staged};
 use super::{DatabaseId, Inner, Repo, rows};
 use crate::drone::Drone;
 use crate::versioned::{Doubt, Outcome};
 use dronestore_core::schema::Schema;
-use dronestore_core::store::{Expectation, Snapshot, Write};
-use dronestore_core::version::Author;
+use dronestore_core::store::{Bytes, Expectation, Snapshot, Write};
+use dronestore_core::version::{Author, Shape};
 use dronestore_core::{ActorId, Error, ErrorKind, Hash, Key, Result, Version};
-use std::collections::{BTreeMap, HashSet};
+use std::any::TypeId;
+use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread;
 
@@ -21,22 +24,17 @@ pub struct Transaction<'h> {
     pub(crate) snapshot: Box<dyn Snapshot>,
     /// The writer's state as it will be; put in place when the batch is durable.
     pub(crate) writer: Writer,
-    pub(crate) staged: BTreeMap<Vec<u8>, Staged>,
+    pub(crate) staged: Heads,
+    shapes: NewShapes,
+    lookup: Lookup,
     pub(crate) handles: Vec<Box<dyn Waiting + 'h>>,
+    /// The last type that may be used under its kind.
+    last_model: Option<TypeId>,
     schemas: BTreeMap<String, (Hash, Schema)>,
     /// Rows that are written as they are: schemas from elsewhere, versions set aside.
     pub(crate) extra: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Whether the repo joins another database, which is to be written down.
     joined: bool,
-}
-
-/// A new head that waits for the batch.
-pub(crate) struct Staged {
-    pub(crate) version: Version,
-    /// The hash of the head that the store has.
-    pub(crate) before: Option<Hash>,
-    /// The attributes that were written; `None` for any.
-    pub(crate) changed: Option<Vec<&'static str>>,
 }
 
 impl std::fmt::Debug for Transaction<'_> {
@@ -82,8 +80,11 @@ impl Repo {
             repo: self.clone(),
             snapshot,
             writer: writer.copy(),
-            staged: BTreeMap::new(),
+            staged: Heads::default(),
+            shapes: NewShapes::default(),
+            lookup: Lookup::new(),
             handles: Vec::new(),
+            last_model: None,
             schemas: BTreeMap::new(),
             extra: BTreeMap::new(),
             joined: false,
@@ -121,11 +122,28 @@ impl Writer {
 impl Transaction<'_> {
     /// The version that stands there, staged or stored.
     pub(crate) fn head(&self, row: &[u8], key: &Key) -> Result<Option<Version>> {
-        if let Some(staged) = self.staged.get(row) {
-            return Ok(Some(staged.version.clone()));
-        }
-        let Some(bytes) = self.snapshot.get(row)? else { return Ok(None) };
-        self.repo.inner.shapes.read_head(key.clone(), bytes, &*self.snapshot).map(Some)
+        let bytes = match self.staged.get(row) {
+            Some(staged) => Some(staged.value().into()),
+            None => self.snapshot.get(row)?,
+        };
+        bytes.map(|bytes| self.read_head(key, bytes)).transpose()
+    }
+
+    /// As [`Transaction::head`], for whoever goes from row to row.
+    pub(crate) fn stored(&mut self, row: &[u8], key: &Key) -> Result<Option<Version>> {
+        let bytes = match self.staged.get(row) {
+            Some(staged) => Some(staged.value().into()),
+            None => self.lookup.get(row, &*self.snapshot)?,
+        };
+        bytes.map(|bytes| self.read_head(key, bytes)).transpose()
+    }
+
+    fn read_head(&self, key: &Key, bytes: Bytes) -> Result<Version> {
+        read_head(key.clone(), bytes, |number| self.shape(number))
+    }
+
+    fn shape(&self, number: u32) -> Result<Arc<Shape>> {
+        self.shapes.get(number, &self.repo.inner.shapes, &*self.snapshot)
     }
 
     /// Who commits in this transaction.
@@ -134,34 +152,49 @@ impl Transaction<'_> {
         Author { actor: self.writer.home.actor, clock: &mut self.writer.clock, wall }
     }
 
-    /// Stages a new head; `before` is what the store has, if it has one.
+    /// Stages a new head; `before` is what the store has, if it has one, `changed` what was written, `None` for any.
     pub(crate) fn stage(
         &mut self,
         row: Vec<u8>,
-        version: Version,
+        version: &Version,
         before: Option<Hash>,
-        changed: Option<Vec<&'static str>>,
-    ) {
-        match self.staged.get_mut(&row) {
-            Some(staged) => {
-                staged.version = version;
-                staged.changed = match (staged.changed.take(), changed) {
-                    (Some(mut all), Some(more)) => {
-                        all.extend(more);
-                        Some(all)
-                    }
-                    _ => None,
-                };
-            }
-            None => {
-                self.staged.insert(row, Staged { version, before, changed });
-            }
+        changed: Option<&[&'static str]>,
+    ) -> Result<()> {
+        let (shape, next) = (version.shape(), &mut self.writer.meta.next_shape);
+        let number = self.shapes.number(shape, &self.repo.inner.shapes, &*self.snapshot, next)?;
+        let named = changed.filter(|_| number != 0);
+        let mask = named.map_or(Mask::ANY, |changed| Mask::of(changed.iter().copied(), shape));
+        let write = |out: &mut Vec<u8>| write_head(version, number, out);
+        let Some(staged) = self.staged.get(&row) else {
+            let mut staged = Staged::new(row, before);
+            staged.mask = mask;
+            staged.set_value(version.hash(), number, write);
+            self.staged.insert(staged);
+            return Ok(());
+        };
+        // What was written before stays written, wherever it stands in the new shape.
+        let mask = match staged.number {
+            0 => Mask::ANY,
+            earlier => match (staged.mask.names(&*self.shape(earlier)?), mask.names(shape)) {
+                (Some(names), Some(more)) => Mask::of(names.chain(more), shape),
+                _ => Mask::ANY,
+            },
+        };
+        if let Some(staged) = self.staged.get_mut(&row) {
+            staged.mask = mask;
+            staged.set_value(version.hash(), number, write);
         }
+        Ok(())
     }
 
     /// Has the model's schema stored beside its objects.
     pub(crate) fn use_model<T: Drone>(&mut self) -> Result<()> {
+        let id = Some(TypeId::of::<T>());
+        if self.last_model == id {
+            return Ok(());
+        }
         self.repo.inner.models.check::<T>()?;
+        self.last_model = id;
         if !self.schemas.contains_key(T::KIND)
             && let Some((hash, schema)) = self.repo.inner.models.to_store::<T>()
         {
@@ -188,8 +221,9 @@ impl Transaction<'_> {
         drop(self.snapshot);
         let inner = &self.repo.inner;
         let row = rows::log(batch.first_row);
-        let mut writes: Vec<Write<'_>> =
-            batch.writes.iter().map(|(key, value)| Write { key, value: value.as_deref() }).collect();
+        let mut writes: Vec<Write<'_>> = Vec::with_capacity(batch.writes.len() + batch.heads.len() + 1);
+        writes.extend(batch.writes.iter().map(|(key, value)| Write { key, value: value.as_deref() }));
+        writes.extend(batch.heads.iter().map(|staged| Write::put(staged.row(), staged.value())));
         let home = self.writer.home.encode();
         if self.writer.moved {
             writes.push(Write::put(rows::HOME, &home));
@@ -207,7 +241,7 @@ impl Transaction<'_> {
         }
         self.writer.confirm(&*inner.store, batch.mark);
         self.writer.last_row = batch.last_row;
-        for (number, shape) in batch.shapes.iter() {
+        for (number, shape) in self.shapes.iter() {
             inner.shapes.learn(*number, shape);
         }
         inner.models.stored(self.schemas.into_keys());
@@ -222,46 +256,41 @@ impl Transaction<'_> {
         if self.staged.is_empty() && self.extra.is_empty() && !self.joined {
             return Ok(batch);
         }
-        let inner = &self.repo.inner;
-        let (mut log, mut heads) = (RowsWriter::new(), Vec::with_capacity(self.staged.len()));
-        let mut kinds: HashSet<String> = HashSet::new();
-        for (row, staged) in std::mem::take(&mut self.staged) {
-            let Staged { version, before, changed } = staged;
-            let next = &mut self.writer.meta.next_shape;
-            let number = batch.shapes.number(version.shape(), &inner.shapes, &*self.snapshot, next)?;
-            match &before {
+        batch.heads = std::mem::take(&mut self.staged).into_sorted();
+        let mut log = RowsWriter::new();
+        let mut kinds: Vec<&str> = Vec::new();
+        for staged in &batch.heads {
+            let told = staged.told();
+            match &staged.before {
                 Some(before) => self.writer.meta.remove(before),
                 None => {
                     self.writer.meta.objects += 1;
-                    if !kinds.contains(version.kind()) {
-                        kinds.insert(version.kind().to_owned());
+                    // Heads are ordered by kind.
+                    if kinds.last() != Some(&told.kind) {
+                        kinds.push(told.kind);
                     }
                 }
             }
-            self.writer.meta.add(&version.hash());
-            let told =
-                Told { version: &version, before: before.as_ref(), number, changed: changed.as_deref() };
+            self.writer.meta.add(&staged.hash);
             log.push(&told);
-            heads.push((row, Some(write_head(&version, number))));
         }
         self.writer.meta.time = self.writer.clock.last();
         let log = log.finish(&self.writer.meta);
         batch.mark =
             mark_of(self.writer.next_row + log.len() as u64 - 1, log.last().map_or(&[], Vec::as_slice));
         batch.last_row = log.last().map_or(&[][..], Vec::as_slice).into();
-        self.trim(&mut batch);
+        self.trim(&mut batch.writes);
         for row in log {
             batch.writes.push((rows::log(self.writer.next_row), Some(row)));
             self.writer.next_row += 1;
         }
-        batch.writes.extend(heads);
         for kind in kinds {
-            let row = rows::kind(&kind);
+            let row = rows::kind(kind);
             if self.snapshot.get(&row)?.is_none() {
                 batch.writes.push((row, Some(Vec::new())));
             }
         }
-        for (number, shape) in batch.shapes.iter() {
+        for (number, shape) in self.shapes.iter() {
             batch.writes.push((rows::shape_number(shape.hash()), Some(number.to_be_bytes().to_vec())));
             batch.writes.push((rows::shape(*number), Some(shape.as_bytes().to_vec())));
         }
@@ -278,12 +307,12 @@ impl Transaction<'_> {
     }
 
     /// Lets the older half of the change log go when it has grown long.
-    fn trim(&mut self, batch: &mut Batch) {
+    fn trim(&mut self, writes: &mut Vec<(Vec<u8>, Option<Vec<u8>>)>) {
         if self.writer.next_row - self.writer.first_row < MAX_ROWS {
             return;
         }
         let end = self.writer.first_row + TRIMMED_ROWS;
-        batch.writes.extend((self.writer.first_row..end).map(|sequence| (rows::log(sequence), None)));
+        writes.extend((self.writer.first_row..end).map(|sequence| (rows::log(sequence), None)));
         self.writer.first_row = end;
     }
 }
@@ -291,8 +320,9 @@ impl Transaction<'_> {
 /// What one transaction writes.
 #[derive(Default)]
 struct Batch {
+    /// All rows but the heads.
     writes: Vec<(Vec<u8>, Option<Vec<u8>>)>,
-    shapes: NewShapes,
+    heads: Vec<Staged>,
     first_row: u64,
     mark: Vec<u8>,
     last_row: Arc<[u8]>,

@@ -2,6 +2,7 @@
 
 mod create;
 mod fault;
+mod lazy;
 mod open;
 mod options;
 mod read;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// A row of a head as our store keeps it: the same bytes for both sides.
 fn head(version: &Version) -> (Vec<u8>, Vec<u8>) {
-    let key = [b"hPerson\0", version.key().as_encoded()].concat();
+    let key = [b"vPerson\0", version.key().as_encoded()].concat();
     let value = [&[1], &version.hash().as_bytes()[..], version.state_bytes()].concat();
     (key, value)
 }

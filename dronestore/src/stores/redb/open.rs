@@ -1,6 +1,7 @@
 //! The open file: checked when opened, closed with care.
 
 use super::fault::{self, Watch};
+use super::lazy::LazyFile;
 use super::witness::FileWitness;
 use super::{RedbOptions, TABLE, create};
 use crate::{Error, ErrorKind, Result};
@@ -18,6 +19,7 @@ pub(super) struct OpenFile {
     database: Option<Database>,
     pub(super) watch: Watch,
     pub(super) witness: FileWitness,
+    file: Option<LazyFile>,
     /// Whether a batch came as far as its commit.
     pub(super) written: AtomicBool,
     /// The file, while its name in its folder may not be durable.
@@ -42,10 +44,13 @@ impl OpenFile {
     pub(super) fn from_file(file: File, path: &Path, options: &RedbOptions) -> Result<Self> {
         let watch = Watch::new(path);
         let witness = FileWitness::new(&file, path)?;
-        let create = || options.builder().create_file(file).map_err(|error| watch.error(error));
-        let database = watch.guarded(create)?;
+        let (database, file) = watch.guarded(|| {
+            let file = LazyFile::new(file).map_err(|error| watch.error(error))?;
+            let database = options.builder().create_with_backend(file.clone());
+            Ok((database.map_err(|error| watch.error(error))?, file))
+        })?;
         let (written, unsynced) = (AtomicBool::new(false), Mutex::new(None));
-        Ok(OpenFile { database: Some(database), watch, witness, written, unsynced })
+        Ok(OpenFile { database: Some(database), watch, witness, file: Some(file), written, unsynced })
     }
 
     fn verify(&mut self) -> Result<()> {
@@ -74,6 +79,9 @@ impl OpenFile {
             create::sync_folder(path)?;
             *unsynced = None;
         }
+        if let Some(file) = &self.file {
+            file.release().map_err(|error| self.watch.error(::redb::StorageError::Io(error)))?;
+        }
         drop(unsynced);
         let transaction = self.database()?.begin_write();
         let mut transaction = transaction.map_err(|error| self.watch.error(error))?;
@@ -85,6 +93,7 @@ impl OpenFile {
 
 impl Drop for OpenFile {
     fn drop(&mut self) {
+        self.witness.settle();
         let database = self.database.take();
         // Redb closes with a commit that trims the file, except while the thread unwinds. Where nothing was written there is
         // nothing to trim, and where damage was seen a write is the last thing to do: there a second panic ends the program.
@@ -178,6 +187,7 @@ mod tests {
             database,
             watch,
             witness,
+            file: None,
             written: AtomicBool::new(false),
             unsynced: Mutex::new(None),
         });
