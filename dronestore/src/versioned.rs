@@ -25,7 +25,7 @@ pub struct Versioned<T> {
     base: Option<Version>,
     right: Option<Box<Right>>,
     /// A save whose outcome is unknown: it is found out before the next one.
-    pub(crate) pending: Option<Pending>,
+    pub(crate) pending: Option<Box<Pending>>,
 }
 
 /// A save whose outcome was unknown when it ended.

@@ -67,6 +67,7 @@ impl<T: Drone> Waiting for Move<'_, T> {
     }
 
     fn doubt(&mut self, doubt: &Doubt) {
-        self.handle.pending = Some(Pending { version: self.version.clone(), doubt: doubt.clone() });
+        let pending = Pending { version: self.version.clone(), doubt: doubt.clone() };
+        self.handle.pending = Some(Box::new(pending));
     }
 }

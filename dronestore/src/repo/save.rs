@@ -5,7 +5,7 @@ use super::name::ObjectName;
 use super::rows;
 use super::transaction::Transaction;
 use crate::drone::Drone;
-use crate::versioned::{CommitReport, Pending, Versioned};
+use crate::versioned::{CommitReport, Versioned};
 use dronestore_core::model::{self, Committed, Loaded, fresh, load};
 use dronestore_core::version::{Merged, delete};
 use dronestore_core::{Error, ErrorKind, Key, Result, Version};
@@ -171,7 +171,8 @@ impl Transaction<'_> {
     /// Where a save of this handle ended in the unknown and was made after all, the handle goes on from what it
     /// made, with the value it has: nothing is written twice.
     fn resolve_pending<T: Drone>(&self, handle: &mut Versioned<T>) -> Result<()> {
-        let Some(Pending { doubt, .. }) = &handle.pending else { return Ok(()) };
+        let Some(pending) = &handle.pending else { return Ok(()) };
+        let doubt = &pending.doubt;
         let made = match doubt.outcome.get() {
             Some(made) => *made,
             // The store was opened again since: its change log still tells.
