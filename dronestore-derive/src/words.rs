@@ -24,6 +24,8 @@ enum Fits {
     Integers,
     Bools,
     Sets,
+    Lists,
+    Texts,
     Maps,
     Drones,
 }
@@ -51,6 +53,8 @@ pub(crate) const FORMS: &[Form] = &[
     form("set", Some("remove_wins"), "SetRemoveWins", "set_remove_wins", Fits::Sets),
     form("set", Some("latest"), "SetLatest", "set_latest", Fits::Sets),
     form("set", Some("once"), "SetOnce", "set_once", Fits::Sets),
+    form("list", None, "List", "list", Fits::Lists),
+    form("text", None, "Text", "text", Fits::Texts),
     form("flag", None, "Flag", "flag", Fits::Bools),
     form("flag", Some("false_wins"), "FlagFalseWins", "flag_false_wins", Fits::Bools),
     form("conflict", None, "Conflict", "conflict", Fits::Any),
@@ -61,11 +65,7 @@ pub(crate) const FORMS: &[Form] = &[
 pub(crate) const OBJECT: &str = "LatestObject";
 
 /// Strategies of a later release.
-const LATER: &[(&str, &str)] = &[
-    ("list", "`conflict` keeps both sides of a concurrent edit until somebody decides"),
-    ("text", "`conflict` keeps both sides of a concurrent edit until somebody decides"),
-    ("rank", "`max` on a type that implements `Ordered` reads the largest"),
-];
+const LATER: &[(&str, &str)] = &[("rank", "`max` on a type that implements `Ordered` reads the largest")];
 
 /// What the same thing is called elsewhere.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -91,6 +91,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("false_wins", "flag(false_wins)"),
     ("manual", "conflict"),
     ("multi_value", "conflict"),
+    ("array", "list"),
+    ("sequence", "list"),
+    ("vec", "list"),
+    ("string", "text"),
     ("object", "nested"),
     ("drone", "nested"),
 ];
@@ -200,15 +204,17 @@ pub(crate) fn fitting(type_name: Option<&str>) -> String {
 
 /// What is known about a type from the last name in its spelling, the best advice first.
 fn spelled(type_name: Option<&str>) -> &'static [Fits] {
-    use Fits::{Any, Bools, Drones, Integers, Maps, Ordered, Sets};
+    use Fits::{Any, Bools, Drones, Integers, Lists, Maps, Ordered, Sets, Texts};
     match type_name {
         Some("u8" | "u16" | "u32" | "u64" | "u128" | "usize") => &[Integers, Ordered, Any],
         Some("i8" | "i16" | "i32" | "i64" | "i128" | "isize") => &[Integers, Ordered, Any],
         Some("bool") => &[Bools, Any],
-        Some("String" | "char" | "f32" | "f64" | "Nanotime" | "Option") => &[Any, Ordered],
+        Some("String") => &[Any, Texts, Ordered],
+        Some("char" | "f32" | "f64" | "Nanotime" | "Option") => &[Any, Ordered],
         Some("BTreeSet" | "HashSet") => &[Sets, Any],
         Some("BTreeMap" | "HashMap") => &[Maps, Any],
-        Some("Vec" | "Box" | "PathBuf") | None => &[Any],
+        Some("Vec" | "VecDeque") => &[Lists, Any],
+        Some("Box" | "PathBuf") | None => &[Any],
         Some(_) => &[Drones, Any],
     }
 }

@@ -3,8 +3,8 @@
 pub use dronestore_core::Result;
 pub use dronestore_core::model::{
     Attribute, Conflict, Counter, Custom, DefaultValue, FieldsReader, FieldsWriter, First, Flag,
-    FlagFalseWins, Latest, LatestObject, Map, Max, Member, Min, Model, Nested, Set, SetLatest, SetOnce,
-    SetRemoveWins, Union, broken, forms,
+    FlagFalseWins, Latest, LatestObject, List, Map, Max, Member, Min, Model, Nested, Set, SetLatest, SetOnce,
+    SetRemoveWins, Text, Union, broken, forms,
 };
 pub use serde::Serialize;
 pub use std::option::Option;

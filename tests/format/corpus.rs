@@ -1,6 +1,6 @@
 //! Real versions by fixed authors at fixed times: the same bytes in every run.
 
-use super::model::{Everything, Part, edit, one};
+use super::model::{Everything, Page, Part, edit, one};
 use dronestore::model::{self, Model};
 use dronestore::version::{Author, Merged, delete};
 use dronestore::{ActorId, Drone, HybridClock, Key, Nanotime, Version};
@@ -49,6 +49,7 @@ pub(super) fn join(ours: &Version, theirs: &Version) -> Version {
 
 /// Versions of every state that an object can be in, by name.
 pub(super) fn corpus() -> Vec<(&'static str, Version)> {
+    let pages = pages();
     let [mut ann, mut bob, mut cid] = [1, 2, 3].map(Writer::new);
     let key = Everything::key_of("golden").unwrap();
     let first = ann.commit(&key, &one(), None);
@@ -60,7 +61,7 @@ pub(super) fn corpus() -> Vec<(&'static str, Version)> {
     let again = ann.commit(&key, &Everything { visits: 1, ..Everything::default() }, None);
     let twice = join(&again, &cid.commit(&key, &Everything::default(), None));
     let part = Key::root().child_in("Team", "a").unwrap().child_in("Part", "b/c:d é").unwrap();
-    vec![
+    let others = vec![
         ("default", cid.commit(&Everything::key_of("default").unwrap(), &Everything::default(), None)),
         ("every_strategy", first),
         ("edited", by_ann),
@@ -70,5 +71,30 @@ pub(super) fn corpus() -> Vec<(&'static str, Version)> {
         ("deleted_and_updated", alive),
         ("created_twice", twice),
         ("small", bob.commit(&part, &Part { name: "é".into(), count: -1 }, None)),
-    ]
+    ];
+    others.into_iter().chain(pages).collect()
+}
+
+/// A text and a list, and the same after two have edited them at one place and deleted what the other typed beside.
+fn pages() -> [(&'static str, Version); 2] {
+    let [mut dan, mut eve] = [4, 5].map(Writer::new);
+    let item = |number: u8| (number, format!("item {number}"));
+    let first = Page {
+        text: "Ein Käse für 漢字".into(),
+        list: (0..4).map(item).collect(),
+        notes: [(1, "to do".into()), (2, String::new())].into(),
+    };
+    let key = Page::key_of("golden").unwrap();
+    let base = dan.commit(&key, &first, None);
+    let edit = |writer: &mut Writer, text: &str, gone: usize, note: &str| {
+        let mut page = first.clone();
+        page.text = text.into();
+        page.list.remove(gone);
+        page.list.insert(2, item(gone as u8 + 8));
+        page.notes.insert(1, note.into());
+        writer.commit(&key, &page, Some(&base))
+    };
+    let by_dan = edit(&mut dan, "Ein guter Käse für 漢字", 0, "to do: sleep");
+    let by_eve = edit(&mut eve, "Ein 😀 Brot für 字", 1, "do");
+    [("page", base.clone()), ("page_merged", join(&by_dan, &by_eve))]
 }

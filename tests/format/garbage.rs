@@ -1,7 +1,7 @@
 //! Bytes that nobody wrote: refused, or as good as what somebody wrote.
 
 use super::corpus::corpus;
-use super::model::Everything;
+use super::model::{Everything, Page};
 use super::mutate::{mutated, noise, survives};
 use crate::random::{Random, from_env};
 use dronestore::schema::Schema;
@@ -68,6 +68,12 @@ fn interrogate(version: &Version, other: &Version) {
     if let Ok(mut handle) = Versioned::<Everything>::from_version(version.clone()) {
         handle.visits = handle.visits.saturating_add(1);
         handle.votes.insert("new".into(), 1);
+        let _ = handle.commit();
+    }
+    if let Ok(mut handle) = Versioned::<Page>::from_version(version.clone()) {
+        handle.text = handle.text.replace('n', "mm") + "!";
+        handle.list.reverse();
+        handle.notes.values_mut().for_each(String::clear);
         let _ = handle.commit();
     }
 }

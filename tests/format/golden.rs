@@ -3,7 +3,7 @@
 //! `DRONESTORE_BLESS=1` writes those that are missing, and never over one that is there.
 
 use super::corpus::corpus;
-use super::model::{Everything, Part, edit, one};
+use super::model::{Everything, Page, Part, edit, one};
 use dronestore::version::{from_json, to_json};
 use dronestore::{Nanotime, Version, Versioned};
 use std::collections::BTreeSet;
@@ -76,6 +76,11 @@ fn golden_values_are_the_expected_ones() {
         (part.key().to_string(), &*part),
         (part.key().to_string(), &Part { name: "é".into(), count: -1 })
     );
+    let page = Versioned::<Page>::from_version(read("page_merged")).unwrap();
+    assert_eq!(page.text, "Ein guter 😀 Brot für 字");
+    let numbers: Vec<u8> = page.list.iter().map(|(number, _)| *number).collect();
+    assert_eq!(numbers, [2, 8, 9, 3]);
+    assert_eq!(page.notes, [(1, "do: sleep".into()), (2, String::new())].into());
     assert!(read("deleted").is_deleted() && !read("deleted_and_updated").is_deleted());
 }
 

@@ -7,6 +7,7 @@ use dronestore::causal::form::code;
 use dronestore::schema::Schema;
 use dronestore::version::{delete, from_json, join_in_full, to_json};
 use dronestore::{Drone, ErrorKind, Key, Nanotime, Repo, Value, Version, Versioned, model};
+use dronestore_core::bytes::put_varint;
 
 const DEEP: usize = 10_000;
 
@@ -61,6 +62,69 @@ fn what_has_another_canonical_form_is_refused() {
     ] {
         assert!(Craft { fields: set(body), ..Craft::new(3) }.received().is_err(), "{what}");
     }
+}
+
+/// Two rows; each body is a list of dots and then runs.
+#[test]
+fn sequences_have_one_form() {
+    let read = |form: u8, body: &[u8]| Craft::new(2).with("name", &[form], body.to_vec()).received();
+    for body in [&b"\x02"[..], b"\0\x09\0\0\0\0ab", b"\0\x05\0\0\0\0a\x05\x01\0\x02\x01\0b\x07\0\x01\0c"] {
+        assert!(read(code::TEXT, body).is_ok(), "{body:?}");
+    }
+    let cases: [(&str, &[u8]); 20] = [
+        ("nothing", b"\0"),
+        ("an ancestor of nothing", b"\0\x04\0\0\0"),
+        ("a run of nothing", b"\0\x01\0\0\0\0"),
+        ("a run cut in two", b"\0\x05\0\0\0\0a\x07\0\x01\0b"),
+        (
+            "a stem written out that goes without saying",
+            b"\0\x05\0\0\0\0a\x05\x01\0\x02\x01\0b\x05\0\x01\x03\0\0c",
+        ),
+        ("a run that goes on from nowhere", b"\0\x07\0\0\0a"),
+        ("an element twice", b"\0\x05\0\0\0\0a\x05\0\0\0\0a"),
+        ("siblings out of order", b"\0\x05\x01\0\0\0b\x05\0\0\0\0a"),
+        ("a left one on the right", b"\0\x05\0\0\0\0a\x05\x01\0\x02\0\0b"),
+        ("an element on one that is not there", b"\0\x05\0\0\x05\0\0a"),
+        ("an element on itself", b"\0\x05\0\0\x02\0\0a"),
+        ("two elements on each other", b"\0\x05\0\0\x04\0\0a\x05\x01\0\x03\0\0b"),
+        ("more characters than there are", b"\0\x09\0\0\0\0a"),
+        ("fewer characters than there are", b"\0\x05\0\0\0\x01ab"),
+        ("half a character", b"\0\x05\0\0\0\0\xc3"),
+        ("an element of no row", b"\0\x05\x02\0\0\0a"),
+        ("a stem of no row", b"\0\x05\0\0\x07\0\0a"),
+        ("more elements than can be", b"\0\x04\0\xff\xff\xff\xff\x0f\0"),
+        ("a number longer than it need be", b"\0\x85\0\0\0\0\0a"),
+        ("bytes behind the last run", b"\0\x05\0\0\0\0a\0"),
+    ];
+    for (what, body) in cases {
+        assert!(read(code::TEXT, body).unwrap_err().is_corrupt(), "{what}");
+    }
+    assert!(read(code::LIST, b"\0\x09\0\0\0\x02\x01\x02").is_ok());
+    for body in [&b"\0\x09\0\0\0\x01\x01"[..], b"\0\x05\0\0\0\x02\x01\x02", b"\0\x05\0\0\0\x02\x18\x01"] {
+        assert!(read(code::LIST, body).unwrap_err().is_corrupt(), "{body:?}");
+    }
+}
+
+#[test]
+fn a_text_in_which_each_character_hangs_on_the_next_overflows_no_stack() {
+    let mut body = vec![0];
+    for index in (0..100_000u32).rev() {
+        body.extend_from_slice(&[5, 0]);
+        put_varint(&mut body, index.into());
+        body.push(if index == 0 { 0 } else { 2 });
+        if index > 0 {
+            put_varint(&mut body, (index - 1).into());
+        }
+        body.extend_from_slice(&[0, b'x']);
+    }
+    let version = Craft::new(1).with("name", &[code::TEXT], body.clone()).received().unwrap();
+    let mut other = Craft::new(1).with("name", &[code::TEXT], body);
+    other.see(1, 1);
+    other.table.push(row(1, 1));
+    other.tips = vec![tip(1)];
+    let joined = join_in_full(&version, &other.received().unwrap()).unwrap();
+    assert_eq!(joined.read("name").unwrap().unwrap().as_text().unwrap().len(), 100_000);
+    joined.verify().unwrap();
 }
 
 #[test]

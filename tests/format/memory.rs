@@ -61,7 +61,9 @@ fn measure(bytes: &[u8]) {
     let before = peak();
     let _ = (Value::from_bytes(bytes), Schema::from_bytes(bytes), Key::from_encoded(bytes));
     let _ = (Version::from_bytes(bytes), Shape::parse(bytes).map(drop));
-    for form in [code::LATEST, code::COUNTER, code::SET, code::SET_LATEST, code::NESTED] {
+    for form in
+        [code::LATEST, code::COUNTER, code::SET, code::SET_LATEST, code::NESTED, code::TEXT, code::LIST]
+    {
         if let Ok(version) = Craft::new(1).with("name", &[form], bytes.to_vec()).version() {
             let _ = (version.verify(), version.attributes(), version.has_concurrent_values());
         }

@@ -93,6 +93,17 @@ pub struct Everything {
     pub tree: Tree,
 }
 
+/// Texts and lists.
+#[derive(Drone, Debug, Clone, Default, PartialEq)]
+pub struct Page {
+    #[merge(text)]
+    pub text: String,
+    #[merge(list)]
+    pub list: Vec<(u8, String)>,
+    #[merge(map(text))]
+    pub notes: BTreeMap<u8, String>,
+}
+
 fn part(name: &str, count: i64) -> Part {
     Part { name: name.into(), count }
 }

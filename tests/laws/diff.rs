@@ -50,6 +50,10 @@ impl Diff<'_> {
             // A default is written out by the first change of the field.
             _ if old.is_none() && default == Some(new) => Ok(()),
             (Spec::Set(rule), Val::Set(_)) => self.set(*rule, at, old, default, new),
+            (Spec::Sequence, Val::Seq(new)) => {
+                self.sequence(at, old.is_none(), new);
+                Ok(())
+            }
             (Spec::Map(inner), Val::Map(_)) => self.map(inner, at, old, new),
             _ => panic!("{new:?} does not fit {spec:?}"),
         }

@@ -37,6 +37,8 @@ macro_rules! program {
                 pub set: BTreeSet<Info>,
                 #[merge(set(latest))]
                 pub votes: BTreeSet<Info>,
+                #[merge(list)]
+                pub list: Vec<Info>,
                 #[merge(map(counter))]
                 pub counts: BTreeMap<Info, i64>,
                 #[merge(map(latest))]
@@ -72,6 +74,7 @@ fn written() -> (Device<new::Doc>, Device<old::Doc>) {
         (doc.info, doc.doubt, doc.left) = (rich(1), rich(2), rich(3));
         doc.set = BTreeSet::from([rich(1), rich(2)]);
         doc.votes = BTreeSet::from([rich(1), rich(2)]);
+        doc.list = vec![rich(1), rich(2), rich(1)];
         doc.counts = BTreeMap::from([(rich(1), 1), (rich(2), 2)]);
         doc.infos = BTreeMap::from([(1, rich(1)), (2, rich(2))]);
         doc.parts = BTreeMap::from([(1, part(1)), (2, part(2))]);
@@ -112,6 +115,18 @@ fn removing_an_element_leaves_the_others_as_they_were() {
             doc.votes.retain(|info| info.a != 1);
         },
         |doc| (doc.set, doc.votes) = (BTreeSet::from([rich(2)]), BTreeSet::from([rich(2)])),
+    );
+}
+
+#[test]
+fn an_edit_of_a_list_leaves_its_other_items_as_they_were() {
+    let poor = |a| new::Info { a, more: None };
+    check(
+        |doc| {
+            doc.list.remove(0);
+            doc.list.insert(1, old::Info { a: 9 });
+        },
+        |doc| doc.list = vec![rich(2), poor(9), rich(1)],
     );
 }
 

@@ -4,6 +4,7 @@
 //! write is gone where one that has seen it took its place, and what a place reads as is computed from the
 //! whole list each time. So it is slow, and shares no idea with the library but the definitions.
 
+use super::sequence::{Id, Stem};
 use super::shown::Val;
 use super::spec::{Field, Rule, SetRule, Spec};
 use std::cmp::Reverse;
@@ -52,6 +53,14 @@ pub enum Op {
     Out(u8),
     /// The place is there, whatever stands in it.
     Touch,
+    /// An element of a list or text, and where it hangs; the commit's so manieth.
+    Grow {
+        index: usize,
+        what: char,
+        stem: Stem,
+    },
+    /// An element goes.
+    Cut(Id),
     /// All that was seen here and below goes.
     Remove,
 }
@@ -86,7 +95,7 @@ impl Oracle {
     }
 
     /// The writes at a place and below it that no removal has taken away.
-    fn standing(&self, at: Path, known: Commits) -> impl Iterator<Item = &Write> {
+    pub fn standing(&self, at: Path, known: Commits) -> impl Iterator<Item = &Write> {
         let known = move |write: &&Write| known >> write.commit & 1 == 1;
         let removes = move |write: &&Write| matches!(write.op, Op::Remove) && known(write);
         self.writes.iter().filter(known).filter(move |write| {
@@ -159,10 +168,14 @@ impl Oracle {
                         Spec::Nested(ref fields) => self.fields(fields, at.below(key), known),
                         Spec::Set(_) => Val::Set(BTreeSet::new()),
                         Spec::Map(_) => Val::Map(BTreeMap::new()),
+                        Spec::Sequence => Val::Seq(Vec::new()),
                         _ => Val::Int(-999),
                     })
                 };
                 Some(Val::Map(keys.into_iter().map(|key| (key, value(key))).collect()))
+            }
+            Spec::Sequence => {
+                Some(Val::Seq(self.sequence(at, known).into_iter().map(|(_, what)| what).collect()))
             }
             Spec::Nested(fields) => Some(self.fields(fields, at, known)),
             Spec::Member => panic!("a member has no place of its own"),

@@ -9,6 +9,8 @@ pub enum Val {
     Bool(bool),
     Text(String),
     Set(BTreeSet<u8>),
+    /// A list or text.
+    Seq(Vec<char>),
     Map(BTreeMap<u8, Val>),
     /// The fields of a model, in the order of its source.
     List(Vec<Val>),
@@ -21,6 +23,7 @@ impl fmt::Debug for Val {
             Val::Bool(value) => value.fmt(f),
             Val::Text(value) => value.fmt(f),
             Val::Set(value) => value.fmt(f),
+            Val::Seq(value) => value.iter().collect::<String>().fmt(f),
             Val::Map(value) => value.fmt(f),
             Val::List(value) => f.debug_list().entries(value).finish(),
         }
@@ -54,6 +57,8 @@ shown! {
     u64: Int, |value: &u64| *value as i64, |value: &i64| *value as u64;
     bool: Bool, |value: &bool| *value, |value: &bool| *value;
     String: Text, String::clone, String::clone;
+    Vec<char>: Seq, Vec::clone, Vec::clone;
+    Box<str>: Seq, |value: &str| value.chars().collect(), |value: &Vec<char>| value.iter().collect::<String>().into();
     BTreeSet<u8>: Set, BTreeSet::clone, BTreeSet::clone;
     HashSet<u8>: Set, |value: &HashSet<u8>| value.iter().copied().collect(),
         |value: &BTreeSet<u8>| value.iter().copied().collect();

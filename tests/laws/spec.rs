@@ -33,6 +33,8 @@ pub enum Spec {
         only_grows: bool,
     },
     Set(SetRule),
+    /// `list` and `text`.
+    Sequence,
     Map(Box<Spec>),
     Nested(Vec<Field>),
     /// A field of the `latest_object` group of its model.
@@ -66,6 +68,7 @@ impl Spec {
             Spec::Register(Rule::Longest) => Val::Text(String::new()),
             Spec::Register(_) | Spec::Counter { .. } | Spec::Member => Val::Int(0),
             Spec::Set(_) => Val::Set(BTreeSet::new()),
+            Spec::Sequence => Val::Seq(Vec::new()),
             Spec::Map(_) => Val::Map(BTreeMap::new()),
             Spec::Nested(fields) => Val::List(fields.iter().map(|field| field.default.clone()).collect()),
         }
@@ -85,6 +88,7 @@ impl Spec {
             (Spec::Counter { .. }, Val::Int(count)) => Val::Int(count + rng.below(8) as i64 - 4),
             (_, Val::Int(_)) => Val::Int(rng.below(6) as i64),
             (Spec::Set(rule), Val::Set(set)) => edit_set(*rule, set, rng),
+            (Spec::Sequence, Val::Seq(elements)) => super::sequence::edit(elements, rng),
             (Spec::Map(inner), Val::Map(map)) => edit_map(inner, map, rng),
             (Spec::Nested(fields), Val::List(values)) => {
                 let mut values = values.clone();

@@ -74,6 +74,9 @@ strategies! {
         Spec::Set(SetRule::RemoveWins);
     set_latest: BTreeSet<u8>, [set(latest)], BTreeSet::new(), BTreeSet::from([1, 7]), Spec::Set(SetRule::Latest);
     set_once: BTreeSet<u8>, [set(once)], BTreeSet::new(), BTreeSet::from([1, 7]), Spec::Set(SetRule::Once);
+    list: Vec<char>, [list], Vec::new(), Vec::new(), Spec::Sequence;
+    text: Box<str>, [text], Box::default(), Box::default(), Spec::Sequence;
+    map_of_texts: BTreeMap<u8, Box<str>>, [map(text)], BTreeMap::new(), BTreeMap::new(), keyed(Spec::Sequence);
     map_of_counters: BTreeMap<u8, i64>, [map(counter)], BTreeMap::new(), BTreeMap::from([(1, 5)]), keyed(signed());
     map_of_sets: BTreeMap<u8, BTreeSet<u8>>, [map(set)], BTreeMap::new(), BTreeMap::from([(1, BTreeSet::from([1]))]),
         keyed(Spec::Set(SetRule::AddWins));

@@ -66,6 +66,10 @@ fn is(expected: &Val, found: &Value) -> bool {
         (Val::Bool(expected), found) => found.as_bool() == Some(*expected),
         (Val::Int(expected), found) => found.as_i64() == Some(*expected),
         (Val::Text(expected), found) => found.as_text() == Some(expected),
+        (Val::Seq(expected), Value::List(found)) => {
+            expected.iter().map(|char| char.to_string()).eq(found.iter().map(|item| item.as_text().unwrap()))
+        }
+        (Val::Seq(expected), found) => found.as_text() == Some(&expected.iter().collect::<String>()),
         (Val::Set(expected), Value::List(found)) => {
             expected.len() == found.len()
                 && expected.iter().zip(found).all(|(one, other)| other.as_u64() == Some(u64::from(*one)))

@@ -46,6 +46,7 @@ impl Check {
             Structure::Values => self.values(body)?,
             Structure::Map(child) => self.map(child, body)?,
             Structure::Nested => self.nested(body)?,
+            Structure::Sequence(content) => self.sequence(content, body)?,
         };
         self.depth -= 1;
         if any { Ok(()) } else { Err(Error::corrupt("a place that holds nothing is written out")) }
@@ -61,7 +62,7 @@ impl Check {
         Ok(last.is_some())
     }
 
-    fn dots(&mut self, bytes: &[u8]) -> Result<bool> {
+    pub(super) fn dots(&mut self, bytes: &[u8]) -> Result<bool> {
         let (mut reader, mut last) = (Reader::new(bytes), None);
         let mut dots = Dots::new(&mut reader);
         while let Some(row) = dots.next()? {

@@ -9,6 +9,7 @@
 //! The high half says how the bytes are built, which is all that the join needs; the low half says how they
 //! are written and read. So a program that has never heard of a strategy still merges what it wrote.
 
+use super::sequence::Content;
 use crate::bytes::Reader;
 use crate::error::{Error, ErrorKind, Result};
 use std::fmt;
@@ -24,6 +25,8 @@ pub enum Structure<'f> {
     Map(Child<'f>),
     /// own dots, then (name, form) → what the form says.
     Nested,
+    /// own dots, then runs of elements in an insertion tree.
+    Sequence(Content),
 }
 
 /// What stands behind each key of a [`Structure::Map`].
@@ -94,6 +97,10 @@ pub mod code {
     pub const MAP: u8 = 0x40;
     /// `nested`: a drone inside a drone.
     pub const NESTED: u8 = 0x50;
+    /// `text`: a sequence of characters, as are all of 0x60 to 0x67.
+    pub const TEXT: u8 = 0x60;
+    /// `list`: a sequence of values, as are all of 0x68 to 0x6f.
+    pub const LIST: u8 = 0x68;
 }
 
 impl<'f> Form<'f> {
@@ -111,7 +118,7 @@ impl<'f> Form<'f> {
             }
             match byte >> 4 {
                 4 => continue,
-                1 | 2 | 3 | 5 => return Ok(Form(&all[..all.len() - reader.rest().len()])),
+                1 | 2 | 3 | 5 | 6 => return Ok(Form(&all[..all.len() - reader.rest().len()])),
                 _ => {
                     return Err(Error::new(
                         ErrorKind::Unsupported,
@@ -161,6 +168,8 @@ impl<'f> Form<'f> {
             2 => Structure::Map(Child::Unit),
             3 => Structure::Map(Child::Values),
             4 => Structure::Map(Child::Form(Form(self.after_code()))),
+            6 if self.0[0] & 8 == 0 => Structure::Sequence(Content::Chars),
+            6 => Structure::Sequence(Content::Values),
             _ => Structure::Nested,
         }
     }
@@ -204,6 +213,8 @@ impl fmt::Display for Form<'_> {
             code::SET_LATEST => "set(latest)",
             code::SET_ONCE => "set(once)",
             code::NESTED => "nested",
+            code::TEXT => "text",
+            code::LIST => "list",
             other => match self.structure() {
                 Structure::Map(Child::Form(inner)) => return write!(f, "map({inner})"),
                 _ => return write!(f, "unknown({other:#04x})"),
@@ -231,6 +242,7 @@ mod tests {
             (b"\x1f\x06median", "with = \"median\""),
             (b"\x40\x1f\x01m", "map(with = \"m\")"),
             (&[0x1b], "unknown(0x1b)"),
+            (&[code::MAP, code::TEXT], "map(text)"),
         ] {
             assert_eq!(Form::parse(bytes).unwrap().to_string(), text);
         }

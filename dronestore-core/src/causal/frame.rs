@@ -1,7 +1,7 @@
 //! The frame of a join: the context and the table of both sides together, and where each side's rows stand in them.
 
 use super::context::side_by_side;
-use super::join::{Fate, Join, Slot, forked};
+use super::join::{Fate, Join, Rows, Slot, forked};
 use super::state::{Content, Row, disordered, unseen};
 use crate::bytes::{Reader, put_sized, put_slice};
 use crate::error::Result;
@@ -32,16 +32,23 @@ struct Line {
 impl Frame {
     /// Joins contexts and tables, and tells the join where the rows of each side stand.
     ///
-    /// A row of one side alone lives where the other has never seen its dot, and is dead where it has.
+    /// A row of one side alone lives where the other has never seen its dot, and is dead where it has; the table has
+    /// the dead too where all rows are asked for.
     ///
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) where context or table of a side are not canonical,
     /// [`Forked`](crate::ErrorKind::Forked) where one dot has two times: taking either would make the result
     /// depend on the side.
-    pub(crate) fn join(&mut self, ours: &Content<'_>, theirs: &Content<'_>, join: &mut Join) -> Result<()> {
+    pub(crate) fn join(
+        &mut self,
+        ours: &Content<'_>,
+        theirs: &Content<'_>,
+        rows: Rows,
+        join: &mut Join,
+    ) -> Result<()> {
         self.created = ours.created.min(theirs.created);
         self.join_contexts(ours.context, theirs.context)?;
-        self.join_tables(ours, theirs, join)?;
+        self.join_tables(ours, theirs, rows, join)?;
         join.start(self.table.len());
         Ok(())
     }
@@ -68,11 +75,17 @@ impl Frame {
         })
     }
 
-    fn join_tables(&mut self, ours: &Content<'_>, theirs: &Content<'_>, join: &mut Join) -> Result<()> {
+    fn join_tables(
+        &mut self,
+        ours: &Content<'_>,
+        theirs: &Content<'_>,
+        rows: Rows,
+        join: &mut Join,
+    ) -> Result<()> {
         let Frame { table, ours: lines_a, theirs: lines_b, .. } = self;
-        let (slots_a, slots_b) = join.restart();
+        let (slots_a, slots_b) = join.restart(rows);
         table.clear();
-        let (mut a, mut b) = (Rows::new(ours, lines_a), Rows::new(theirs, lines_b));
+        let (mut a, mut b) = (Cursor::new(ours, lines_a), Cursor::new(theirs, lines_b));
         let mut order = Ordering::Equal;
         loop {
             if order != Ordering::Greater {
@@ -83,7 +96,7 @@ impl Frame {
             }
             order = a.dot().cmp(&b.dot());
             let (row, fate) = match order {
-                Ordering::Equal if a.row.actor == Rows::END => return Ok(()),
+                Ordering::Equal if a.row.actor == Cursor::END => return Ok(()),
                 Ordering::Equal if a.row.time != b.row.time => {
                     return Err(forked("bears two different times"));
                 }
@@ -98,7 +111,7 @@ impl Frame {
             if order != Ordering::Less {
                 slots_b.push(slot);
             }
-            if fate != Fate::Dead {
+            if fate != Fate::Dead || rows == Rows::All {
                 table.push(row);
             }
         }
@@ -111,6 +124,18 @@ impl Frame {
         join.without_unused();
     }
 
+    /// As [`Frame::without_unused`], for a join that is done: gives the copy that moves its result to the rows that stay.
+    pub(crate) fn settle(&mut self, join: &Join) -> Join {
+        let (mut slots, mut to) = (Vec::with_capacity(join.used().len()), 0);
+        for used in join.used() {
+            slots.push(Slot { to, fate: if *used { Fate::Lives } else { Fate::Dead } });
+            to += u32::from(*used);
+        }
+        let mut used = join.used().iter();
+        self.table.retain(|_| used.next().is_some_and(|used| *used));
+        Join::copy(slots, to as usize)
+    }
+
     /// Appends the time of creation, the context and the table.
     pub(crate) fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.created.as_nanos().to_be_bytes());
@@ -120,7 +145,7 @@ impl Frame {
 }
 
 /// A cursor over the rows of one side, standing at one of them or at the end.
-struct Rows<'r> {
+struct Cursor<'r> {
     reader: Reader<'r>,
     created: Nanotime,
     lines: &'r [Line],
@@ -131,7 +156,7 @@ struct Rows<'r> {
     alone: Fate,
 }
 
-impl<'r> Rows<'r> {
+impl<'r> Cursor<'r> {
     /// Behind the last line of any context.
     const END: u32 = u32::MAX;
 
@@ -139,7 +164,7 @@ impl<'r> Rows<'r> {
     fn new(side: &Content<'r>, lines: &'r [Line]) -> Self {
         let row = Row { actor: 0, sequence: 0, time: Nanotime::MIN };
         let (reader, created) = (Reader::new(side.table), side.created);
-        Rows { reader, created, lines, last: (0, 0), row, alone: Fate::Dead }
+        Cursor { reader, created, lines, last: (0, 0), row, alone: Fate::Dead }
     }
 
     #[inline]

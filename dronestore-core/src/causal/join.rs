@@ -41,22 +41,51 @@ pub struct Join {
     pub(super) theirs: Vec<Slot>,
     pub(super) used: Vec<bool>,
     pub(super) depth: usize,
+    rows: Rows,
+    /// Whether a sequence was met that needs [`Rows::All`].
+    wants_all_rows: bool,
+}
+
+/// Which rows the table of a join has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Rows {
+    /// Those that something may bear whatever the attributes are.
+    #[default]
+    Living,
+    /// Those of both sides: in a sequence an element may stay as an ancestor where the other side has dropped it.
+    All,
 }
 
 impl Join {
     /// A join of two states with these slots into one with `rows` rows.
     pub fn new(ours: Vec<Slot>, theirs: Vec<Slot>, rows: usize) -> Self {
-        Join { ours, theirs, used: vec![false; rows], depth: 0 }
+        let used = vec![false; rows];
+        Join { ours, theirs, used, depth: 0, rows: Rows::Living, wants_all_rows: false }
+    }
+
+    /// Whether it failed for want of [`Rows::All`].
+    pub(crate) fn wants_all_rows(&self) -> bool {
+        self.wants_all_rows
+    }
+
+    pub(super) fn has_all_rows(&self) -> bool {
+        self.rows == Rows::All
+    }
+
+    #[cold]
+    pub(super) fn want_all_rows(&mut self) -> Error {
+        self.wants_all_rows = true;
+        Error::corrupt("a sequence needs the rows that one side has dropped")
     }
 
     /// A copy of one state into a table where its rows stand elsewhere, without the dead ones.
     pub fn copy(slots: Vec<Slot>, rows: usize) -> Self {
-        Self::new(slots, Vec::new(), rows)
+        Join { rows: Rows::All, ..Self::new(slots, Vec::new(), rows) }
     }
 
     /// Another join in the same memory: gives the slots of both sides, to be filled.
-    pub(super) fn restart(&mut self) -> (&mut Vec<Slot>, &mut Vec<Slot>) {
-        self.depth = 0;
+    pub(super) fn restart(&mut self, rows: Rows) -> (&mut Vec<Slot>, &mut Vec<Slot>) {
+        (self.depth, self.rows, self.wants_all_rows) = (0, rows, false);
         self.ours.clear();
         self.theirs.clear();
         (&mut self.ours, &mut self.theirs)
@@ -116,6 +145,7 @@ impl Join {
             _ if ours.is_empty() && theirs.is_empty() => Ok(()),
             Structure::Map(child) => self.deeper(|join| join.map(child, ours, theirs, out)),
             Structure::Nested => self.deeper(|join| join.nested(ours, theirs, out)),
+            Structure::Sequence(content) => self.sequence(content, ours, theirs, out),
         }
     }
 

@@ -16,6 +16,7 @@ pub mod join;
 pub mod place;
 pub mod rows;
 mod same;
+pub mod sequence;
 pub mod state;
 
 pub use context::{Context, Dot, Relation, Seen};

@@ -214,7 +214,7 @@ impl<'a> Fields<'a> {
 }
 
 #[inline]
-fn dots_slice<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8]> {
+pub(super) fn dots_slice<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8]> {
     let all = reader.rest();
     if let [first, ..] = all
         && first & 0x81 == 0

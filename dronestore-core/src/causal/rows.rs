@@ -2,6 +2,7 @@
 
 use super::form::{Child, Structure};
 use super::join::{MAX_NESTING, too_deep};
+use super::sequence::Content;
 use crate::bytes::Reader;
 use crate::error::{Error, Result};
 use crate::value;
@@ -69,6 +70,19 @@ pub fn each_row_of_item(
     Walk { end: at + item.len(), reader: Reader::new(item), depth: 0, each }.item(child)
 }
 
+/// As [`each_row`], for the runs of a sequence.
+///
+/// # Errors
+/// As [`each_row`].
+pub fn each_row_of_runs(
+    content: Content,
+    runs: &[u8],
+    at: usize,
+    each: &mut impl FnMut(u32, Spot),
+) -> Result<()> {
+    Walk { end: at + runs.len(), reader: Reader::new(runs), depth: 0, each }.runs(content)
+}
+
 struct Walk<'b, F> {
     reader: Reader<'b>,
     /// The offset of where the bytes end.
@@ -93,6 +107,10 @@ impl<F: FnMut(u32, Spot)> Walk<'_, &mut F> {
                 }
                 Ok(())
             }
+            Structure::Sequence(content) => {
+                self.dots()?;
+                self.runs(content)
+            }
             Structure::Nested => {
                 self.dots()?;
                 while !self.reader.is_empty() {
@@ -103,6 +121,32 @@ impl<F: FnMut(u32, Spot)> Walk<'_, &mut F> {
                 Ok(())
             }
         }
+    }
+
+    fn runs(&mut self, content: Content) -> Result<()> {
+        while !self.reader.is_empty() {
+            let head = self.reader.varint()?;
+            let at = self.at();
+            let row = self.reader.varint()?;
+            (self.each)(number(row)?, Spot::of_value(at));
+            self.reader.varint()?;
+            if head & 2 == 0 {
+                let at = self.at();
+                let stem = self.reader.varint()?;
+                // A stem bears its row as a dot does; 0 is the root, and has no index.
+                if let Some(row) = (stem >> 1).checked_sub(1) {
+                    (self.each)(number(row)?, Spot::of_dot(at));
+                    self.reader.varint()?;
+                }
+            }
+            if head & 1 == 1 {
+                let size = self.reader.varint()?;
+                let count = if content == Content::Chars { head >> 2 } else { 0 };
+                let size = usize::try_from(size.saturating_add(count)).unwrap_or(usize::MAX);
+                self.reader.take(size)?;
+            }
+        }
+        Ok(())
     }
 
     fn values(&mut self) -> Result<()> {

@@ -4,15 +4,17 @@ mod attribute;
 mod commit;
 mod fields;
 mod places;
+mod sequences;
 mod traits;
 mod types;
 
 pub use attribute::{Attribute, Field, Member};
 pub use commit::{Committed, Loaded, changes, commit, fresh, load};
 pub use fields::{FieldsReader, FieldsWriter};
+pub use sequences::{Characters, Items};
 pub use traits::{
-    Conflict, Counter, Custom, DefaultValue, First, Flag, FlagFalseWins, Inner, Latest, LatestObject, Map,
-    Max, Min, Nested, Set, SetLatest, SetOnce, SetRemoveWins, Union, forms,
+    Conflict, Counter, Custom, DefaultValue, First, Flag, FlagFalseWins, Inner, Latest, LatestObject, List,
+    Map, Max, Min, Nested, Set, SetLatest, SetOnce, SetRemoveWins, Text, Union, forms,
 };
 pub use types::{Element, Elements, Entries, Integer, Ordered};
 

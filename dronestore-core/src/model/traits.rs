@@ -3,6 +3,7 @@
 //! Generated code calls `<FieldType as Max>::write(..)`, so that the compiler's caret stands on the field's type.
 //! Each trait has one blanket impl over a public trait, hidden from messages, so that only our words are printed.
 
+use super::sequences::{Characters, Items};
 use super::types::{Elements, Entries, Integer, Ordered};
 use super::{Field, Model};
 use crate::causal::form::code;
@@ -136,6 +137,14 @@ strategies! {
     SetOnce as set_once for (Elements) = Field::of(code::SET_ONCE), or_default,
     "`#[merge(set(once))]` does not fit a field of type `{Self}`",
     "`set(once)` fits `BTreeSet` and `HashSet` of serde types, and types that implement `Elements`";
+
+    List as list for (Items) = Field::of(code::LIST), or_default,
+    "`#[merge(list)]` does not fit a field of type `{Self}`",
+    "`list` fits `Vec` and `VecDeque` of serde types, and types that implement `Items`";
+
+    Text as text for (Characters) = Field::of(code::TEXT), or_default,
+    "`#[merge(text)]` does not fit a field of type `{Self}`",
+    "`text` fits `String` and `Box<str>`, and types that implement `Characters`";
 
     Nested as nested for (Model) = Field::nested(|| (T::KIND, T::ATTRIBUTES)), or_default,
     "`#[merge(nested)]` does not fit a field of type `{Self}`",
@@ -294,7 +303,7 @@ pub mod forms {
         latest: "`latest`", max: "`max`", min: "`min`", first: "`first`", counter: "`counter`", flag: "`flag`",
         flag_false_wins: "`flag(false_wins)`", conflict: "`conflict`", union: "`union`", set: "`set`",
         set_remove_wins: "`set(remove_wins)`", set_latest: "`set(latest)`", set_once: "`set(once)`",
-        nested: "`nested`"
+        list: "`list`", text: "`text`", nested: "`nested`"
     }
 
     /// `map(S)`

@@ -10,7 +10,8 @@ use crate::causal::Structure;
 use crate::causal::form::Child;
 use crate::causal::join::{Fate, Join, Slot};
 use crate::causal::place::{Dots, DotsWriter, Item};
-use crate::causal::rows::{Spot, each_row, each_row_of_item};
+use crate::causal::rows::{Spot, each_row, each_row_of_item, each_row_of_runs};
+use crate::causal::sequence::{Content, Run, RunWriter};
 use crate::error::{Error, Result};
 use smallvec::SmallVec;
 use std::cell::Cell;
@@ -162,6 +163,20 @@ impl Pen {
     fn note_item(&mut self, child: Child<'_>, at: usize) -> Result<()> {
         let Pen { out, borne, .. } = self;
         each_row_of_item(child, &out[at..], at, &mut |row, spot| borne.note(row, spot))
+    }
+
+    /// Writes the runs of a sequence, behind its own dots.
+    pub(crate) fn put_runs<'r>(
+        &mut self,
+        content: Content,
+        runs: impl IntoIterator<Item = Run<'r>>,
+    ) -> Result<()> {
+        let at = self.out.len();
+        let mut writer = RunWriter::new(content);
+        runs.into_iter().for_each(|run| writer.put(&mut self.out, run));
+        writer.end(&mut self.out);
+        let Pen { out, borne, .. } = self;
+        each_row_of_runs(content, &out[at..], at, &mut |row, spot| borne.note(row, spot))
     }
 
     /// Takes back what was written from `at` on. What it bore stays marked: what is written instead bears it too.

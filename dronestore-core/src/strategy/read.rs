@@ -2,7 +2,7 @@
 
 use super::set::{AddWins, Newest, Once, RemoveWins, elements};
 use super::union::Union;
-use super::{ReadPlace, Register, counter, latest_object, map, read_register};
+use super::{ReadPlace, Register, counter, latest_object, list as sequence, map, read_register, text};
 use super::{conflict::Conflict, first::First, flag, latest::Latest, max::Max, min::Min};
 use crate::causal::form::{Child, code};
 use crate::causal::join::{MAX_NESTING, too_deep};
@@ -53,6 +53,8 @@ fn read_at(form: Form<'_>, place: ReadPlace<'_>, depth: usize) -> Result<Reading
         code::SET_REMOVE_WINS => Some(list(elements::<RemoveWins>(place)?)?),
         code::SET_LATEST => Some(list(elements::<Newest>(place)?)?),
         code::SET_ONCE => Some(list(elements::<Once>(place)?)?),
+        code::TEXT => text::read(place)?.map(Value::from),
+        code::LIST => sequence::read(place)?.map(items).transpose()?,
         code::NESTED => Some(nested(place, depth)?),
         code::MAP => match form.structure() {
             Structure::Map(Child::Form(inner)) => Some(read_map(place, inner, depth)?),
@@ -71,6 +73,10 @@ fn list(elements: Vec<&[u8]>) -> Result<Value> {
     let mut values = elements.into_iter().map(Value::from_bytes).collect::<Result<Vec<_>>>()?;
     values.sort();
     Ok(Value::List(values))
+}
+
+fn items(items: Vec<&[u8]>) -> Result<Value> {
+    items.into_iter().map(Value::from_bytes).collect::<Result<Vec<_>>>().map(Value::List)
 }
 
 fn read_map(place: ReadPlace<'_>, inner: Form<'_>, depth: usize) -> Result<Value> {

@@ -3,7 +3,7 @@
 use super::{Shape, ShapeBuilder, Version, put_hash_head};
 use crate::bytes::put_sized;
 use crate::causal::frame::Frame;
-use crate::causal::join::{Join, fields_side_by_side};
+use crate::causal::join::{Join, Rows, fields_side_by_side};
 use crate::causal::state::{self, Content};
 use crate::causal::{Form, Relation, context};
 use crate::error::{Error, ErrorKind, Result};
@@ -141,21 +141,44 @@ fn blame(error: Error, ours: &Version, theirs: &Version) -> Error {
 
 impl Desk {
     fn join(&mut self, ours: &Side<'_>, theirs: &Side<'_>) -> Result<Version> {
-        self.frame.join(&ours.content, &theirs.content, &mut self.join)?;
+        self.frame.join(&ours.content, &theirs.content, Rows::Living, &mut self.join)?;
         let (key, shape) = (&ours.version.key, &ours.version.shape);
         self.out.clear();
         let start = put_hash_head(key, shape, &mut self.out);
-        let mut shape = self.write(ours, theirs)?;
-        if !self.join.used().iter().all(|used| *used) {
+        let mut shape = self.write(ours, theirs);
+        if shape.is_ok() && !self.join.used().iter().all(|used| *used) {
             self.frame.without_unused(&mut self.join);
             self.out.truncate(start);
-            shape = self.write(ours, theirs)?;
+            shape = self.write(ours, theirs);
         }
+        if self.join.wants_all_rows() {
+            self.out.truncate(start);
+            shape = self.write_with_all_rows(ours, theirs);
+        }
+        let shape = shape?;
         if !Arc::ptr_eq(&shape, &ours.version.shape) {
             self.out[start - Hash::LENGTH..start].copy_from_slice(shape.hash().as_bytes());
         }
         let (bytes, hash) = (self.out[start..].into(), Hash::of(&self.out));
         Ok(Version { key: key.clone(), shape, bytes, start: 0, hash })
+    }
+
+    /// As [`Desk::write`], where a sequence needs to know the rows that one side has dropped: which of them it keeps is
+    /// known at the end, and everything is moved to the rows that stay.
+    fn write_with_all_rows(&mut self, ours: &Side<'_>, theirs: &Side<'_>) -> Result<Arc<Shape>> {
+        let Desk { frame, join, out } = self;
+        frame.join(&ours.content, &theirs.content, Rows::All, join)?;
+        let (mut tips, mut all) = (Vec::new(), Vec::new());
+        join.tips(ours.tips, theirs.tips, &mut tips)?;
+        let shape = attributes(join, ours, theirs, &mut all)?;
+        let mut settled = frame.settle(join);
+        put_sized(out, |out| settled.tips(&tips, &[], out))?;
+        frame.encode(out);
+        let mut fields = shape.fields(&all);
+        while let Some(field) = fields.next()? {
+            put_sized(out, |out| settled.body(field.form.structure(), field.body, &[], out))?;
+        }
+        Ok(shape)
     }
 
     /// Appends the state; gives its shape.

@@ -53,6 +53,22 @@ struct Part {
 }
 
 #[derive(Drone)]
+struct Written {
+    #[merge(text)]
+    text: String,
+    #[merge(text)]
+    shared: Box<str>,
+    #[merge(list)]
+    list: Vec<(Age, Option<f64>)>,
+    #[merge(list)]
+    queue: std::collections::VecDeque<String>,
+    #[merge(map(text))]
+    texts: BTreeMap<u8, String>,
+    #[merge(map(list))]
+    lists: HashMap<String, Vec<u8>>,
+}
+
+#[derive(Drone)]
 struct Plain {
     #[merge(latest)]
     latest: Vec<Option<u8>>,

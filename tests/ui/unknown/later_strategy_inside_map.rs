@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 #[derive(Drone)]
 struct Person {
-    #[merge(map(text))]
+    #[merge(map(rank))]
     notes: BTreeMap<String, String>,
 }
 

@@ -1,9 +1,9 @@
 use dronestore::Drone;
 
 #[derive(Drone)]
-struct Person {
+struct Page {
     #[merge(list)]
-    names: Vec<String>,
+    body: std::collections::BTreeSet<u8>,
 }
 
 fn main() {}

@@ -1,0 +1,143 @@
+//! The join of two sequences.
+
+use super::run::{Content, Run, RunWriter, Runs};
+use super::tree::{arrange, sorted};
+use crate::causal::join::{Fate, Join, Slot, forked};
+use crate::error::{Error, Result};
+
+/// A run of one side, its rows already those of the result.
+type Side<'a> = (Run<'a>, Fate);
+
+impl Join {
+    /// Joins two sequences, appending the result: no bytes where nothing stays.
+    pub(in crate::causal) fn sequence(
+        &mut self,
+        content: Content,
+        ours: &[u8],
+        theirs: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let (a, b) = (Runs::new(ours, content)?, Runs::new(theirs, content)?);
+        let start = out.len();
+        let mut any = self.dots(a.own, b.own, out)?;
+        let (ours, theirs) = (moved(a, self.slots().0)?, moved(b, self.slots().1)?);
+        let dead = |(_, fate): &Side<'_>| *fate == Fate::Dead;
+        if !self.has_all_rows() && (ours.iter().any(dead) || theirs.iter().any(dead)) {
+            // What the other side has dropped may be an ancestor of what stays.
+            return Err(self.want_all_rows());
+        }
+        // What stands alone and stays, stays as it is.
+        let stays = |(run, fate): &Side<'_>| *fate == Fate::Lives || !run.is_visible();
+        let runs: Vec<Run<'_>> = if theirs.is_empty() && ours.iter().all(stays) {
+            ours.into_iter().map(|(run, _)| run).collect()
+        } else {
+            let name = |(run, _): &Side<'_>| (run.id, run.last());
+            arrange(content, &union(content, sorted(ours, name)?, sorted(theirs, name)?)?)?
+        };
+        let mut writer = RunWriter::new(content);
+        for run in runs {
+            self.mark(run.id.row);
+            writer.put(out, run);
+            any = true;
+        }
+        writer.end(out);
+        if !any {
+            out.truncate(start);
+        }
+        Ok(())
+    }
+}
+
+/// The runs of one side, in the rows of the result.
+fn moved<'a>(mut runs: Runs<'a>, slots: &[Slot]) -> Result<Vec<Side<'a>>> {
+    let mut side = Vec::new();
+    while let Some(mut run) = runs.next()? {
+        let fate = run.move_rows(|row| slots.get(row as usize).copied())?;
+        side.push((run, fate));
+    }
+    Ok(side)
+}
+
+/// What either side has, in the order of names: visible where it stays, else a tombstone.
+fn union<'a>(content: Content, ours: Vec<Side<'a>>, theirs: Vec<Side<'a>>) -> Result<Vec<Run<'a>>> {
+    let mut joined = Vec::with_capacity(ours.len() + theirs.len());
+    let alone = |(run, fate): Side<'a>| if fate == Fate::Lives { run } else { run.tombstone() };
+    let (mut ours, mut theirs) = (ours.into_iter(), theirs.into_iter());
+    let (mut a, mut b) = (ours.next(), theirs.next());
+    loop {
+        let (x, y) = match (a, b) {
+            (None, None) => return Ok(joined),
+            (Some(x), None) => {
+                joined.push(alone(x));
+                a = ours.next();
+                continue;
+            }
+            (None, Some(y)) => {
+                joined.push(alone(y));
+                b = theirs.next();
+                continue;
+            }
+            (Some(x), Some(y)) => (x, y),
+        };
+        if x.0.last() < y.0.id {
+            joined.push(alone(x));
+            a = ours.next();
+        } else if y.0.last() < x.0.id {
+            joined.push(alone(y));
+            b = theirs.next();
+        } else if x.0.id < y.0.id {
+            let (before, after) = x.0.split(content, y.0.id.index - x.0.id.index)?;
+            joined.push(alone((before, x.1)));
+            a = Some((after, x.1));
+        } else if y.0.id < x.0.id {
+            let (before, after) = y.0.split(content, x.0.id.index - y.0.id.index)?;
+            joined.push(alone((before, y.1)));
+            b = Some((after, y.1));
+        } else {
+            let count = x.0.count.min(y.0.count);
+            let (x_first, x_rest) = first(content, x, count)?;
+            let (y_first, y_rest) = first(content, y, count)?;
+            joined.push(both(x_first, y_first)?);
+            a = x_rest.or_else(|| ours.next());
+            b = y_rest.or_else(|| theirs.next());
+        }
+    }
+}
+
+fn first<'a>(content: Content, side: Side<'a>, count: u32) -> Result<(Run<'a>, Option<Side<'a>>)> {
+    let (run, fate) = side;
+    if count == run.count {
+        return Ok((run, None));
+    }
+    let (first, rest) = run.split(content, count)?;
+    Ok((first, Some((rest, fate))))
+}
+
+/// Elements that both sides have.
+fn both<'a>(ours: Run<'a>, theirs: Run<'a>) -> Result<Run<'a>> {
+    if ours.stem != theirs.stem {
+        return Err(forked("inserted one element at two places"));
+    }
+    match (ours.is_visible(), theirs.is_visible()) {
+        (true, true) if ours.content != theirs.content => Err(forked("inserted two elements under one name")),
+        (true, true) => Ok(ours),
+        _ => Ok(ours.tombstone()),
+    }
+}
+
+impl Run<'_> {
+    /// Moves the run to other rows; gives its own fate.
+    pub(crate) fn move_rows(&mut self, slot: impl Fn(u32) -> Option<Slot>) -> Result<Fate> {
+        use super::run::{Id, Stem};
+        let find = |row: u32| slot(row).ok_or_else(|| Error::corrupt("an entry names no row of the table"));
+        let moved = |id: Id| find(id.row).map(|slot| Id { row: slot.to, ..id });
+        self.stem = match self.stem {
+            Stem::Root => Stem::Root,
+            Stem::Left(id) => Stem::Left(moved(id)?),
+            Stem::Right(id) => Stem::Right(moved(id)?),
+        };
+        let slot = find(self.id.row)?;
+        self.id.row = slot.to;
+        Ok(slot.fate)
+    }
+}

@@ -1,0 +1,97 @@
+//! Lists and texts in Rust types: what `list` and `text` need, and their way between a field and its place.
+
+use crate::error::Result;
+use crate::strategy::{ReadPlace, WritePlace, list, text};
+use crate::value;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::VecDeque;
+
+/// A list as a user holds it: what `list` needs.
+pub trait Items: Sized {
+    /// What the list holds.
+    type Item: Serialize + DeserializeOwned;
+
+    /// All items, in order.
+    fn iterate(&self) -> impl Iterator<Item = &Self::Item>;
+
+    /// The list of these items.
+    ///
+    /// # Errors
+    /// The first error among the items.
+    fn gather(items: impl Iterator<Item = Result<Self::Item>>) -> Result<Self>;
+}
+
+/// A text as a user holds it: what `text` needs.
+pub trait Characters: Sized {
+    /// The text.
+    fn as_text(&self) -> &str;
+
+    /// The same from a text.
+    fn from_text(text: String) -> Self;
+}
+
+macro_rules! lists {
+    ($($list:ident),*) => { $(
+        impl<T: Serialize + DeserializeOwned> Items for $list<T> {
+            type Item = T;
+
+            fn iterate(&self) -> impl Iterator<Item = &T> {
+                self.iter()
+            }
+
+            fn gather(items: impl Iterator<Item = Result<T>>) -> Result<Self> {
+                items.collect()
+            }
+        }
+    )* };
+}
+lists!(Vec, VecDeque);
+
+impl Characters for String {
+    fn as_text(&self) -> &str {
+        self
+    }
+
+    fn from_text(text: String) -> Self {
+        text
+    }
+}
+
+impl Characters for Box<str> {
+    fn as_text(&self) -> &str {
+        self
+    }
+
+    fn from_text(text: String) -> Self {
+        text.into()
+    }
+}
+
+impl ReadPlace<'_> {
+    pub(super) fn text<T: Characters>(self) -> Result<Option<T>> {
+        Ok(text::read(self)?.map(T::from_text))
+    }
+
+    pub(super) fn list<T: Items>(self) -> Result<Option<T>> {
+        let items = list::read(self)?;
+        items.map(|items| T::gather(items.into_iter().map(value::decode))).transpose()
+    }
+}
+
+impl WritePlace<'_> {
+    pub(super) fn text<T: Characters>(
+        &mut self,
+        value: &T,
+        default: Option<impl FnOnce() -> T>,
+    ) -> Result<()> {
+        let default = default.map(|default| || default().as_text().to_owned());
+        text::write(self, value.as_text(), default)
+    }
+
+    pub(super) fn list<T: Items>(&mut self, value: &T, default: Option<impl FnOnce() -> T>) -> Result<()> {
+        let items = list::Items::encode(value.iterate())?;
+        let default = default.map(|default| || list::Items::encode(default().iterate()));
+        list::write(self, &items, |item| value::encode(&value::decode::<T::Item>(item)?), default)
+    }
+}

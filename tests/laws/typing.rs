@@ -1,0 +1,212 @@
+//! `text` and `list` as people use them: what two type at one place does not mix, and the guide's tables row by row.
+
+use super::device::Device;
+use super::world::{NOW, SECOND};
+use dronestore::Drone;
+use std::collections::BTreeMap;
+
+#[derive(Drone, Debug, Clone, PartialEq)]
+struct Page {
+    #[merge(text)]
+    text: String,
+    #[merge(list)]
+    list: Vec<String>,
+    #[merge(text)]
+    #[drone(default = "Dear ".into())]
+    letter: String,
+    #[merge(map(text))]
+    notes: BTreeMap<u8, String>,
+}
+
+fn page(text: &str) -> Device<Page> {
+    let mut device = Device::<Page>::new(1);
+    device
+        .edit(|page| {
+            page.text = text.into();
+            page.list = words(text);
+        })
+        .unwrap();
+    device
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').filter(|word| !word.is_empty()).map(String::from).collect()
+}
+
+/// Two who share a page edit it apart, and meet.
+fn concurrently(start: &str, one: &str, other: &str) -> Device<Page> {
+    let mut a = page(start);
+    let mut b: Device<Page> = a.copy(2).at(NOW + 10 * SECOND);
+    a.edit(|page| (page.text, page.list) = (one.into(), words(one))).unwrap();
+    b.edit(|page| (page.text, page.list) = (other.into(), words(other))).unwrap();
+    a.meet(&mut b);
+    assert!(a.is_silent() && !a.version.as_ref().unwrap().has_concurrent_values().unwrap());
+    a
+}
+
+fn check(start: &str, one: &str, other: &str, expected: &str) {
+    let met = concurrently(start, one, other).value;
+    assert_eq!((met.text.as_str(), met.list), (expected, words(expected)), "{start:?}: {one:?}, {other:?}");
+}
+
+#[test]
+fn edits_of_different_places_are_both_there() {
+    check("the cat sat", "the big cat sat", "the cat sat down", "the big cat sat down");
+    check("one two three", "two three", "one two", "two");
+    check("a b c d e f", "a b x c d e f", "a b c d y f", "a b x c d y f");
+}
+
+#[test]
+fn what_was_deleted_stays_deleted() {
+    check("one two three", "one three", "one three", "one three");
+    check("one two three", "one three", "zero one two three", "zero one three");
+    check("one two", "", "", "");
+}
+
+#[test]
+fn what_is_typed_inside_what_is_deleted_stays_where_that_was() {
+    check("one two three four", "one four", "one two x three four", "one x four");
+    check("one two", "", "one x two", "x ");
+}
+
+#[test]
+fn both_of_two_concurrent_replacements_are_there() {
+    let met = concurrently("the cat sat", "the dog sat", "the cow sat").value;
+    assert_eq!((met.text.as_str(), met.list), ("the dogcow sat", words("the dog cow sat")));
+}
+
+#[test]
+fn what_two_empty_together_is_empty_and_not_its_default() {
+    let mut a = Device::<Page>::new(1);
+    a.edit(|page| page.letter = "Dear Ann".into()).unwrap();
+    let mut b: Device<Page> = a.copy(2);
+    a.edit(|page| page.letter = page.letter.replace("Dear ", "")).unwrap();
+    b.edit(|page| page.letter = page.letter.replace("Ann", "")).unwrap();
+    a.meet(&mut b);
+    assert_eq!(a.value.letter, "");
+    assert!(a.is_silent());
+    let mut fresh = Device::<Page>::new(3);
+    fresh.edit(|page| page.letter.clear()).unwrap();
+    assert_eq!(fresh.value.letter, "");
+}
+
+#[test]
+fn an_edit_brings_a_removed_text_back_with_what_it_typed() {
+    let mut a = Device::<Page>::new(1);
+    a.edit(|page| drop(page.notes.insert(1, "to do".into()))).unwrap();
+    let mut b: Device<Page> = a.copy(2);
+    a.edit(|page| page.notes.clear()).unwrap();
+    b.edit(|page| page.notes.get_mut(&1).unwrap().push_str(": sleep")).unwrap();
+    a.meet(&mut b);
+    assert_eq!(a.value.notes, BTreeMap::from([(1, ": sleep".into())]));
+    a.edit(|page| page.notes.clear()).unwrap();
+    b.merge(&a);
+    assert_eq!(b.value.notes, BTreeMap::new());
+    a.edit(|page| drop(page.notes.insert(1, String::new()))).unwrap();
+    assert_eq!(a.value.notes, BTreeMap::from([(1, String::new())]), "a key with an empty text is a key");
+}
+
+/// Types a word into the middle of `( )`, letter by letter, each in a commit of its own.
+fn type_apart(device: &mut Device<Page>, word: &str, backwards: bool) {
+    let mut typed = String::new();
+    for letter in word.chars() {
+        typed.insert(if backwards { 0 } else { typed.len() }, letter);
+        device.edit(|page| page.text = format!("({typed})")).unwrap();
+    }
+}
+
+// Figures 1 and 2 of "The Art of the Fugue": forwards and backwards, and one of each.
+#[test]
+fn what_two_or_three_type_at_one_place_does_not_mix() {
+    for backwards in [[false; 3], [true; 3], [true, false, true], [false, true, false]] {
+        for start in ["()", "(-)"] {
+            let mut devices = vec![page(start)];
+            for actor in 2..=3 {
+                let copy = devices[0].copy(actor);
+                devices.push(copy);
+            }
+            let mut words = Vec::new();
+            for (device, (word, backwards)) in
+                devices.iter_mut().zip(["abcde", "fghij", "klmno"].into_iter().zip(backwards))
+            {
+                type_apart(device, word, backwards);
+                let typed: String = if backwards { word.chars().rev().collect() } else { word.into() };
+                words.push(typed);
+            }
+            for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0]] {
+                let mut met: Device<Page> = devices[order[0]].copy(9);
+                met.merge(&devices[order[1]]);
+                met.merge(&devices[order[2]]);
+                let text = met.value.text;
+                assert!(
+                    words.iter().all(|word| text.contains(word.as_str())),
+                    "{text}: {words:?} by {backwards:?}"
+                );
+                assert_eq!(text.len(), 17);
+            }
+        }
+    }
+}
+
+// A run whose beginning was deleted before the two met, and one that was typed in two sittings with a merge between.
+#[test]
+fn a_run_stays_whole_when_parts_of_it_go() {
+    let mut a = page("()");
+    let mut b: Device<Page> = a.copy(2);
+    type_apart(&mut a, "abcdef", false);
+    a.edit(|page| page.text = "(def)".into()).unwrap();
+    type_apart(&mut b, "uvwxyz", true);
+    b.edit(|page| page.text = "(zywvu)".into()).unwrap();
+    a.meet(&mut b);
+    assert!(a.value.text == "(defzywvu)" || a.value.text == "(zywvudef)", "{}", a.value.text);
+    a.edit(|page| page.text = page.text.replace("def", "deXf")).unwrap();
+    b.edit(|page| page.text = page.text.replace("def", "deYf")).unwrap();
+    a.meet(&mut b);
+    assert!(a.value.text.contains("deXYf") || a.value.text.contains("deYXf"), "{}", a.value.text);
+}
+
+#[test]
+fn saves_on_one_base_do_not_mix_either() {
+    let mut repo = page("()");
+    let base = repo.version.clone();
+    repo.save(base.clone(), |page| page.text = "(abc)".into()).unwrap();
+    repo.save(base.clone(), |page| page.text = "(xyz)".into()).unwrap();
+    assert_eq!(repo.value.text, "(xyzabc)");
+    repo.save(base, |page| page.text = ")".into()).unwrap();
+    assert_eq!(repo.value.text, "xyzabc)");
+}
+
+// More commits than row numbers that take one byte: those of a sequence are moved in place while there are fewer.
+#[test]
+fn a_text_of_many_commits_is_a_text() {
+    let mut a = page("");
+    let mut b: Device<Page> = a.copy(2);
+    for number in 0..80 {
+        a.edit(|page| page.text.push(char::from(b'a' + number % 26))).unwrap();
+        b.edit(|page| page.text.insert(usize::from(number) / 2, char::from(b'A' + number % 26))).unwrap();
+        if number % 16 == 15 {
+            let kept = a.value.text.len() - 5;
+            a.edit(|page| page.text.truncate(kept)).unwrap();
+        }
+        if number == 40 {
+            a.meet(&mut b);
+        }
+    }
+    a.meet(&mut b);
+    assert_eq!(a.value.text.len(), 80 + 80 - 5 * 5);
+    assert!(a.is_silent() && b.is_silent());
+}
+
+// A state must not grow with what was deleted: the same page by someone who typed it at once has no fewer bytes of runs.
+#[test]
+fn nothing_is_left_of_what_was_replaced_again_and_again() {
+    let mut device = page("the cat sat");
+    let size = |device: &Device<Page>| device.version.as_ref().unwrap().state_bytes().len();
+    device.edit(|page| page.text = "the dog sat".into()).unwrap();
+    let before = size(&device);
+    for round in 0..200 {
+        let word = ["cow", "hen", "pig", "dog"][round % 4];
+        device.edit(|page| page.text = format!("the {word} sat")).unwrap();
+    }
+    assert!(size(&device) <= before + 4, "{} after {before}", size(&device));
+}

@@ -1,0 +1,9 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Page {
+    #[merge(list)]
+    body: String,
+}
+
+fn main() {}

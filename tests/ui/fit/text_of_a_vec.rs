@@ -1,0 +1,9 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Page {
+    #[merge(text)]
+    body: Vec<char>,
+}
+
+fn main() {}
