@@ -64,18 +64,18 @@ mod tests {
     }
 
     /// A store with these rows, and one behind all heads.
-    fn store(numbers: impl Iterator<Item = u32>) -> CountingStore {
+    fn store(numbers: impl Iterator<Item = u32>) -> Result<CountingStore> {
         let store = CountingStore::new(MemoryStore::new());
         for number in numbers {
-            store.apply(&[], &[Write::put(&row(number), &number.to_be_bytes())]).unwrap();
+            store.apply(&[], &[Write::put(&row(number), &number.to_be_bytes())])?;
         }
-        store.apply(&[], &[Write::put(&rows::all(rows::HEADS).end, b"")]).unwrap();
-        store
+        store.apply(&[], &[Write::put(&rows::all(rows::HEADS).end, b"")])?;
+        Ok(store)
     }
 
     #[test]
     fn every_answer_is_that_of_the_store() {
-        let store = store((0..200).filter(|number| number % 7 < 3 && number / 40 != 2));
+        let store = store((0..200).filter(|number| number % 7 < 3 && number / 40 != 2)).unwrap();
         let snapshot = store.snapshot().unwrap();
         for step in [1, 3, 7, 11, 199] {
             let mut lookup = Lookup::new();
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn where_there_is_nothing_nothing_is_read_for_long() {
-        let store = store([5, 3_000].into_iter());
+        let store = store([5, 3_000].into_iter()).unwrap();
         let snapshot = store.snapshot().unwrap();
         store.take();
         let mut lookup = Lookup::new();
