@@ -193,23 +193,19 @@ impl Desk {
 fn attributes(join: &mut Join, ours: &Side<'_>, theirs: &Side<'_>, out: &mut Vec<u8>) -> Result<Arc<Shape>> {
     let shape = &ours.version.shape;
     let same = Arc::ptr_eq(shape, &theirs.version.shape) || shape.hash() == theirs.version.shape.hash();
-    let mut survivors = 0;
-    let mut builder: Option<ShapeBuilder> = (!same).then(|| ShapeBuilder::new(shape.kind()));
+    let mut builder = ShapeBuilder::like(shape.clone());
     let mut a = shape.fields(ours.content.attributes);
     let mut b = theirs.version.shape.fields(theirs.content.attributes);
+    let mut index = 0;
     let mut each = |name: &str, form: Form<'_>, x: &[u8], y: &[u8]| {
         let start = out.len();
         put_sized(out, |out| join.body(form.structure(), x, y, out)).map_err(|error| error.at(name))?;
-        if out.len() == start + 1 {
-            out.truncate(start);
-            // Something went: what came before it stays, and the shape is written out from here on.
-            builder.get_or_insert_with(|| first_heads(shape, survivors));
-        } else {
-            survivors += 1;
-            if let Some(builder) = &mut builder {
-                builder.push(name, form.as_bytes());
-            }
+        match (out.len() == start + 1, same) {
+            (true, _) => out.truncate(start),
+            (false, true) => builder.push_same(index, name, form.as_bytes()),
+            (false, false) => builder.push(name, form.as_bytes()),
         }
+        index += 1;
         Ok(())
     };
     if same {
@@ -219,13 +215,5 @@ fn attributes(join: &mut Join, ours: &Side<'_>, theirs: &Side<'_>, out: &mut Vec
     } else {
         fields_side_by_side(|| a.next(), || b.next(), each)?;
     }
-    builder.map_or_else(|| Ok(shape.clone()), ShapeBuilder::finish)
-}
-
-fn first_heads(shape: &Shape, count: usize) -> ShapeBuilder {
-    let mut builder = ShapeBuilder::new(shape.kind());
-    for (name, form) in (0..count).filter_map(|index| shape.head(index)) {
-        builder.push(name, form.as_bytes());
-    }
-    builder
+    builder.finish()
 }
