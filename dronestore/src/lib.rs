@@ -91,7 +91,7 @@ mod versioned;
 
 pub use clock::{Clock, SystemClock};
 pub use drone::Drone;
-pub use dronestore_core::model::{Characters, Element, Elements, Entries, Integer, Items, Ordered};
+pub use dronestore_core::model::{Characters, Element, Elements, Entries, Integer, Items, Ordered, TextEdit};
 pub use dronestore_core::{
     ActorId, Error, ErrorKind, Hash, HybridClock, Key, Namespace, Nanotime, Result, Stamp, Value, Version,
 };

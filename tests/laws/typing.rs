@@ -2,7 +2,7 @@
 
 use super::device::Device;
 use super::world::{NOW, SECOND};
-use dronestore::Drone;
+use dronestore::{Drone, TextEdit};
 use std::collections::BTreeMap;
 
 #[derive(Drone, Debug, Clone, PartialEq)]
@@ -31,6 +31,13 @@ fn page(text: &str) -> Device<Page> {
 
 fn words(text: &str) -> Vec<String> {
     text.split(' ').filter(|word| !word.is_empty()).map(String::from).collect()
+}
+
+#[derive(Drone, Debug, Clone, PartialEq)]
+#[drone(kind = "Page")]
+struct Typed {
+    #[merge(text)]
+    text: TextEdit,
 }
 
 /// Two who share a page edit it apart, and meet.
@@ -195,6 +202,56 @@ fn a_text_of_many_commits_is_a_text() {
     a.meet(&mut b);
     assert_eq!(a.value.text.len(), 80 + 80 - 5 * 5);
     assert!(a.is_silent() && b.is_silent());
+}
+
+// By comparing, the one of two equal letters that was deleted is the last, and what was typed behind it stays behind the first.
+#[test]
+fn an_edited_text_is_committed_as_it_was_edited() {
+    let mut a = page("aab");
+    let mut b: Device<Typed> = a.copy(2);
+    a.edit(|page| page.text = "aaxb".into()).unwrap();
+    b.edit(|page| page.text.delete(0..1).unwrap()).unwrap();
+    b.edit(|page| page.text.insert(1, "y").unwrap()).unwrap();
+    a.merge(&b);
+    b.merge(&a);
+    assert!(["axyb", "ayxb"].contains(&a.value.text.as_str()), "{}", a.value.text);
+    assert_eq!((b.value.text.as_str(), &a.version), (a.value.text.as_str(), &b.version));
+
+    // A sentence that moves is another by comparing, and keeps its words by what was done.
+    let mut a = page("one. two. three.");
+    let mut b: Device<Typed> = a.copy(2);
+    b.edit(|page| {
+        page.text.delete(0..5).unwrap();
+        page.text.push_str(" one.");
+        page.text.insert(0, "zero. ").unwrap();
+        page.text.delete(..3).unwrap();
+    })
+    .unwrap();
+    a.edit(|page| page.text = page.text.replace("two", "2")).unwrap();
+    a.merge(&b);
+    assert_eq!(a.value.text, "o. 2. three. one.");
+}
+
+#[test]
+fn what_an_edited_text_remembers_is_believed_only_where_it_fits() {
+    let mut device = page("one two").copy::<Typed>(2);
+    // Another text altogether, and edits of that one.
+    device
+        .edit(|page| {
+            page.text = TextEdit::from("three");
+            page.text.insert(0, "two ").unwrap();
+        })
+        .unwrap();
+    assert_eq!(device.value.text, "two three");
+    assert!(device.is_silent());
+    // Edits that come to nothing are no commit, and those after them are of the same text.
+    let mut value = device.value.clone();
+    value.text.insert(0, "x").unwrap();
+    value.text.delete(..1).unwrap();
+    device.edit(|page| *page = value.clone()).unwrap();
+    value.text.push_str("!");
+    assert!(device.edit(|page| *page = value).unwrap().is_some());
+    assert_eq!(device.value.text, "two three!");
 }
 
 // A state must not grow with what was deleted: the same page by someone who typed it at once has no fewer bytes of runs.

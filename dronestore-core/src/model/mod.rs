@@ -5,6 +5,7 @@ mod commit;
 mod fields;
 mod places;
 mod sequences;
+mod text_edit;
 mod traits;
 mod types;
 
@@ -12,6 +13,7 @@ pub use attribute::{Attribute, Field, Member};
 pub use commit::{Committed, Loaded, changes, commit, fresh, load};
 pub use fields::{FieldsReader, FieldsWriter};
 pub use sequences::{Characters, Items};
+pub use text_edit::TextEdit;
 pub use traits::{
     Conflict, Counter, Custom, DefaultValue, First, Flag, FlagFalseWins, Inner, Latest, LatestObject, List,
     Map, Max, Min, Nested, Set, SetLatest, SetOnce, SetRemoveWins, Text, Union, forms,

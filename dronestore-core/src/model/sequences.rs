@@ -1,7 +1,7 @@
 //! Lists and texts in Rust types: what `list` and `text` need, and their way between a field and its place.
 
 use crate::error::Result;
-use crate::strategy::{ReadPlace, WritePlace, list, text};
+use crate::strategy::{Edits, ReadPlace, WritePlace, list, text};
 use crate::value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,6 +29,12 @@ pub trait Characters: Sized {
 
     /// The same from a text.
     fn from_text(text: String) -> Self;
+
+    /// How the text was edited since it was loaded, where it knows; a commit that finds it to be so need not compare.
+    #[doc(hidden)]
+    fn edits(&self) -> Option<&Edits> {
+        None
+    }
 }
 
 macro_rules! lists {
@@ -86,7 +92,7 @@ impl WritePlace<'_> {
         default: Option<impl FnOnce() -> T>,
     ) -> Result<()> {
         let default = default.map(|default| || default().as_text().to_owned());
-        text::write(self, value.as_text(), default)
+        text::write(self, value.as_text(), value.edits(), default)
     }
 
     pub(super) fn list<T: Items>(&mut self, value: &T, default: Option<impl FnOnce() -> T>) -> Result<()> {

@@ -144,7 +144,7 @@ strategies! {
 
     Text as text for (Characters) = Field::of(code::TEXT), or_default,
     "`#[merge(text)]` does not fit a field of type `{Self}`",
-    "`text` fits `String` and `Box<str>`, and types that implement `Characters`";
+    "`text` fits `String`, `TextEdit` and `Box<str>`, and types that implement `Characters`";
 
     Nested as nested for (Model) = Field::nested(|| (T::KIND, T::ATTRIBUTES)), or_default,
     "`#[merge(nested)]` does not fit a field of type `{Self}`",

@@ -1,6 +1,7 @@
 //! `text`: character by character; what is typed at one place by two stays together.
 
 use super::diff::hunks;
+use super::edits::{Change, Edits};
 use super::sequence;
 use super::{ReadPlace, WritePlace};
 use crate::causal::Structure;
@@ -46,10 +47,11 @@ fn is(place: ReadPlace<'_>, text: &str) -> Result<bool> {
     Ok(rest.is_empty())
 }
 
-/// Writes a text: what was inserted and deleted since it was loaded.
+/// Writes a text: what was inserted and deleted since it was loaded, as it was done where that is known.
 pub(crate) fn write(
     place: &mut WritePlace<'_>,
     new: &str,
+    done: Option<&Edits>,
     default: Option<impl FnOnce() -> String>,
 ) -> Result<()> {
     let loaded = place.loaded();
@@ -62,9 +64,22 @@ pub(crate) fn write(
         return place.keep(STRUCTURE);
     }
     let old = read(loaded)?.unwrap_or_default();
-    let splices = edits(&old, new)?;
+    let done = done.filter(|done| !done.is_empty());
+    // What was done was done since this was loaded: it is loaded anew, and begins again.
+    place.pen.reads_as_written &= done.is_none();
+    let splices = match done.and_then(|done| done.between(&old, new)) {
+        Some(changes) => {
+            changes.into_iter().map(|change| as_splice(change, new)).collect::<Result<Vec<_>>>()?
+        }
+        None => edits(&old, new)?,
+    };
     let deletes = splices.iter().any(|splice| splice.deleted > 0);
     sequence::write(place, Content::Chars, &splices, deletes || new.is_empty())
+}
+
+fn as_splice(change: Change, new: &str) -> Result<Splice<'_>> {
+    let Change { at, deleted, inserted, content } = change;
+    Ok(Splice { at, deleted, inserted: count(inserted)?, content: &new.as_bytes()[content] })
 }
 
 /// The edits that make one text of another, counted in characters.
@@ -73,7 +88,7 @@ pub(crate) fn write(
 /// word: by single characters a rewritten sentence would be a confetti of letters that both happen to have, and a concurrent edit
 /// would land in it.
 fn edits<'n>(old: &str, new: &'n str) -> Result<Vec<Splice<'n>>> {
-    let mut edits = Edits { splices: Vec::new(), old, bytes: 0, chars: 0 };
+    let mut edits = Found { splices: Vec::new(), old, bytes: 0, chars: 0 };
     let (mut start, mut old_end, mut new_end) = trim(old, new);
     if start == old_end || start == new_end {
         edits.put(start, &old[start..old_end], &new[start..new_end])?;
@@ -104,7 +119,7 @@ fn edits<'n>(old: &str, new: &'n str) -> Result<Vec<Splice<'n>>> {
     Ok(edits.splices)
 }
 
-struct Edits<'o, 'n> {
+struct Found<'o, 'n> {
     splices: Vec<Splice<'n>>,
     old: &'o str,
     /// How far it was counted, in bytes and in characters.
@@ -112,7 +127,7 @@ struct Edits<'o, 'n> {
     chars: usize,
 }
 
-impl<'n> Edits<'_, 'n> {
+impl<'n> Found<'_, 'n> {
     fn put(&mut self, at: usize, deleted: &str, inserted: &'n str) -> Result<()> {
         self.chars += self.old[self.bytes..at].chars().count();
         self.bytes = at;

@@ -58,6 +58,8 @@ struct Written {
     text: String,
     #[merge(text)]
     shared: Box<str>,
+    #[merge(text)]
+    typed: dronestore::TextEdit,
     #[merge(list)]
     list: Vec<(Age, Option<f64>)>,
     #[merge(list)]

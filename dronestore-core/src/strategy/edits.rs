@@ -1,0 +1,278 @@
+//! Edits of a text as they were made, so that a commit need not look for them.
+
+use std::ops::Range;
+
+/// The most edits that are remembered between two commits; beyond them the commit compares the texts.
+const MOST: usize = 4096;
+
+/// Edits of a text, in the order in which they were made; what is typed in one go is one of them.
+#[derive(Debug, Clone, Default)]
+pub struct Edits {
+    made: Vec<Edit>,
+    too_many: bool,
+}
+
+/// What was deleted behind a place and what was inserted there; counted in characters of the text as it was then.
+#[derive(Debug, Clone)]
+struct Edit {
+    at: usize,
+    deleted: usize,
+    inserted: String,
+    count: usize,
+}
+
+impl Edits {
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.made.is_empty() && !self.too_many
+    }
+
+    /// Notes that so many characters were inserted at a place.
+    pub(crate) fn insert(&mut self, at: usize, text: &str, count: usize) {
+        match self.made.last_mut() {
+            Some(last) if last.at + last.count == at => {
+                last.inserted.push_str(text);
+                last.count += count;
+            }
+            _ => self.push(Edit { at, deleted: 0, inserted: text.to_owned(), count }),
+        }
+    }
+
+    /// Notes that so many characters were deleted behind a place.
+    pub(crate) fn delete(&mut self, at: usize, count: usize) {
+        match self.made.last_mut() {
+            // What follows what was just typed.
+            Some(last) if last.at + last.count == at => last.deleted += count,
+            // The end of what was just typed.
+            Some(last) if last.at <= at && at + count == last.at + last.count => {
+                last.count -= count;
+                let end = last.inserted.char_indices().rev().nth(count.saturating_sub(1));
+                last.inserted.truncate(end.map_or(last.inserted.len(), |(end, _)| end));
+            }
+            // One more before what was just deleted.
+            Some(last) if last.count == 0 && at + count == last.at => {
+                (last.at, last.deleted) = (at, last.deleted + count);
+            }
+            _ => self.push(Edit { at, deleted: count, inserted: String::new(), count: 0 }),
+        }
+    }
+
+    fn push(&mut self, edit: Edit) {
+        if self.made.len() == MOST {
+            *self = Edits { made: Vec::new(), too_many: true };
+        }
+        if !self.too_many {
+            self.made.push(edit);
+        }
+    }
+
+    /// What they come to, where they lead from one text to the other.
+    pub(crate) fn between(&self, old: &str, new: &str) -> Option<Vec<Change>> {
+        if self.too_many {
+            return None;
+        }
+        let mut pieces = Pieces { all: Vec::new(), typed: String::new(), number: 0, at: 0 };
+        pieces.all.push(Piece::Old { start: 0, count: old.chars().count() });
+        for edit in &self.made {
+            pieces.apply(edit)?;
+        }
+        pieces.changes(old, new)
+    }
+}
+
+/// A part of the old text and what stands in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// In characters of the old text.
+    pub(crate) at: usize,
+    pub(crate) deleted: usize,
+    pub(crate) inserted: usize,
+    /// In bytes of the new one.
+    pub(crate) content: Range<usize>,
+}
+
+/// The text as it is, in pieces of what it was and of what was typed.
+struct Pieces {
+    all: Vec<Piece>,
+    typed: String,
+    /// Where the last edit was: the piece, and where it begins. The next one is mostly near.
+    number: usize,
+    at: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Piece {
+    Old { start: usize, count: usize },
+    New { bytes: Range<usize>, count: usize },
+}
+
+impl Piece {
+    fn count(&self) -> usize {
+        match self {
+            Piece::Old { count, .. } | Piece::New { count, .. } => *count,
+        }
+    }
+}
+
+impl Pieces {
+    fn apply(&mut self, edit: &Edit) -> Option<()> {
+        self.seek(edit.at)?;
+        let mut deleted = edit.deleted;
+        while deleted > 0 {
+            let count = self.all.get(self.number)?.count();
+            if count > deleted {
+                self.split(deleted);
+            }
+            self.all.remove(self.number);
+            deleted -= count.min(deleted);
+        }
+        if edit.count > 0 {
+            let start = self.typed.len();
+            self.typed.push_str(&edit.inserted);
+            self.all.insert(self.number, Piece::New { bytes: start..self.typed.len(), count: edit.count });
+        }
+        Some(())
+    }
+
+    /// Goes to where a piece begins at this place, if need be by cutting one.
+    fn seek(&mut self, at: usize) -> Option<()> {
+        while self.at > at {
+            self.number -= 1;
+            self.at -= self.all[self.number].count();
+        }
+        while self.at < at {
+            let count = self.all.get(self.number)?.count();
+            if self.at + count > at {
+                self.split(at - self.at);
+                self.at = at;
+            } else {
+                self.at += count;
+            }
+            self.number += 1;
+        }
+        Some(())
+    }
+
+    fn split(&mut self, first: usize) {
+        let (before, after) = match &self.all[self.number] {
+            Piece::Old { start, count } => (
+                Piece::Old { start: *start, count: first },
+                Piece::Old { start: start + first, count: count - first },
+            ),
+            Piece::New { bytes, count } => {
+                let middle = bytes.start + bytes_of(&self.typed[bytes.clone()], first);
+                (
+                    Piece::New { bytes: bytes.start..middle, count: first },
+                    Piece::New { bytes: middle..bytes.end, count: count - first },
+                )
+            }
+        };
+        self.all[self.number] = before;
+        self.all.insert(self.number + 1, after);
+    }
+
+    /// The changes, where the pieces are the new text.
+    fn changes(&self, old: &str, new: &str) -> Option<Vec<Change>> {
+        let mut changes: Vec<Change> = Vec::new();
+        let mut change = Change { at: 0, deleted: 0, inserted: 0, content: 0..0 };
+        let (mut rest, mut old_rest, mut at) = (new, old, 0);
+        for piece in &self.all {
+            match piece {
+                Piece::New { bytes, count } => {
+                    rest = rest.strip_prefix(&self.typed[bytes.clone()])?;
+                    change.inserted += count;
+                    change.content.end = new.len() - rest.len();
+                }
+                Piece::Old { start, count } => {
+                    change.deleted = start.checked_sub(at)?;
+                    old_rest = &old_rest[bytes_of(old_rest, change.deleted)..];
+                    let (kept, after) = old_rest.split_at(bytes_of(old_rest, *count));
+                    rest = rest.strip_prefix(kept)?;
+                    (old_rest, at) = (after, start + count);
+                    let here = new.len() - rest.len();
+                    let next = Change { at, deleted: 0, inserted: 0, content: here..here };
+                    changes.push(std::mem::replace(&mut change, next));
+                }
+            }
+        }
+        change.deleted = old_rest.chars().count();
+        changes.push(change);
+        changes.retain(|change| change.deleted > 0 || change.inserted > 0);
+        rest.is_empty().then_some(changes)
+    }
+}
+
+/// How many bytes the first characters of a text take.
+fn bytes_of(text: &str, count: usize) -> usize {
+    text.char_indices().nth(count).map_or(text.len(), |(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_come_to_the_text_that_they_made() {
+        let mut state = 1u64;
+        let mut below = |end: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % end
+        };
+        for _ in 0..20_000 {
+            let letters = ['a', 'b', 'é', '漢'];
+            let old: Vec<char> = (0..below(12)).map(|_| letters[below(4)]).collect();
+            let (mut new, mut edits, mut near) = (old.clone(), Edits::default(), 0);
+            for _ in 0..below(12) {
+                let at = if below(3) > 0 { near.min(new.len()) } else { below(new.len() + 1) };
+                let count = below(3);
+                if below(2) == 0 && at + count <= new.len() && count > 0 {
+                    new.drain(at..at + count);
+                    edits.delete(at, count);
+                    near = at.saturating_sub(below(2));
+                } else if count > 0 {
+                    let text: String = (0..count).map(|_| letters[below(4)]).collect();
+                    new.splice(at..at, text.chars());
+                    edits.insert(at, &text, count);
+                    near = at + count;
+                }
+            }
+            let (old, new): (String, String) = (old.into_iter().collect(), new.into_iter().collect());
+            let changes = edits.between(&old, &new).unwrap();
+            let mut again: Vec<char> = old.chars().collect();
+            for change in changes.iter().rev() {
+                let content = &new[change.content.clone()];
+                assert_eq!(content.chars().count(), change.inserted);
+                again.splice(change.at..change.at + change.deleted, content.chars());
+            }
+            assert_eq!(again.into_iter().collect::<String>(), new);
+            assert!(
+                changes.windows(2).all(|pair| pair[0].at + pair[0].deleted < pair[1].at),
+                "{changes:?} touch"
+            );
+            assert_eq!(edits.between(&old, &(new.clone() + "!")), None);
+            assert!(
+                edits.is_empty()
+                    || old == new
+                    || edits.between(&(old + "!"), &new).is_none()
+                    || changes.is_empty()
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_typed_in_one_go_is_one_edit() {
+        let mut edits = Edits::default();
+        for (at, letter) in ["h", "e", "l", "p", "l", "o"].iter().enumerate() {
+            edits.insert(at, letter, 1);
+            if *letter == "p" {
+                edits.delete(at, 1);
+                edits.insert(at, "l", 1);
+                edits.delete(at, 1);
+            }
+        }
+        assert!(edits.made.len() <= 2, "{edits:?}");
+        let mut many = Edits::default();
+        (0..=MOST).for_each(|at| many.insert(2 * at, "x", 1));
+        assert_eq!(many.between("", ""), None);
+    }
+}
