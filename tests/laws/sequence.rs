@@ -24,7 +24,8 @@ pub fn edit(old: &[char], rng: &mut Rng) -> Val {
     let mut new = old.to_vec();
     let fresh = || {
         let number = NEXT.replace(NEXT.get() + 1) % 60_000;
-        char::from_u32(if number.is_multiple_of(2) { 0x4e00 + number / 2 } else { 0xf_0000 + number }).unwrap()
+        char::from_u32(if number.is_multiple_of(2) { 0x4e00 + number / 2 } else { 0xf_0000 + number })
+            .unwrap()
     };
     if rng.once_in(15) {
         new.clear();

@@ -166,3 +166,16 @@ fn a_transaction_packs_its_changes_into_few_rows() {
     assert_eq!(counts.applies, 1);
     assert!(counts.keys_written <= 1000 + 4 + 10, "{counts:?}");
 }
+
+#[test]
+fn new_objects_in_order_are_not_looked_for_one_by_one() {
+    let (repo, store) = counted();
+    fill(&repo, 10);
+    store.take();
+    repo.transaction(|transaction| {
+        (100..1_100).try_for_each(|name| transaction.put(format!("{name:06}").as_str(), person(1)).map(drop))
+    })
+    .unwrap();
+    let counts = store.take();
+    assert!(counts.gets + counts.pairs_scanned < 20, "{counts:?}");
+}

@@ -187,6 +187,19 @@ impl Join {
         })
     }
 
+    /// Copies tips to where their rows stand.
+    ///
+    /// # Errors
+    /// As [`Join::body`].
+    pub(crate) fn move_tips(&mut self, ours: &[u8], out: &mut Vec<u8>) -> Result<()> {
+        let mut tips = Tips::new(ours)?;
+        while let Some(tip) = tips.next()? {
+            let row = slot(&self.ours, tip.row)?.to;
+            put_varint(out, u64::from(self.mark(row)) << 1 | u64::from(tip.deleted));
+        }
+        Ok(())
+    }
+
     /// The heart: what both have stays, and what one has stays unless the other has seen it.
     #[inline]
     fn side_by_side<L: List>(

@@ -172,7 +172,7 @@ impl Desk {
         join.tips(ours.tips, theirs.tips, &mut tips)?;
         let shape = attributes(join, ours, theirs, &mut all)?;
         let mut settled = frame.settle(join);
-        put_sized(out, |out| settled.tips(&tips, &[], out))?;
+        put_sized(out, |out| settled.move_tips(&tips, out))?;
         frame.encode(out);
         let mut fields = shape.fields(&all);
         while let Some(field) = fields.next()? {
