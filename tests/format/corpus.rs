@@ -95,6 +95,6 @@ fn pages() -> [(&'static str, Version); 2] {
         writer.commit(&key, &page, Some(&base))
     };
     let by_dan = edit(&mut dan, "Ein guter Käse für 漢字", 0, "to do: sleep");
-    let by_eve = edit(&mut eve, "Ein 😀 Brot für 字", 1, "do");
+    let by_eve = edit(&mut eve, "Ein Käse für 字 😀", 1, "do");
     [("page", base.clone()), ("page_merged", join(&by_dan, &by_eve))]
 }

@@ -82,7 +82,7 @@ fn sequences_have_one_form() {
         ),
         ("a run that goes on from nowhere", b"\0\x07\0\0\0a"),
         ("an element twice", b"\0\x05\0\0\0\0a\x05\0\0\0\0a"),
-        ("siblings out of order", b"\0\x05\x01\0\0\0b\x05\0\0\0\0a"),
+        ("siblings out of order", b"\0\x05\0\0\0\0a\x05\x01\0\0\0b"),
         ("a left one on the right", b"\0\x05\0\0\0\0a\x05\x01\0\x02\0\0b"),
         ("an element on one that is not there", b"\0\x05\0\0\x05\0\0a"),
         ("an element on itself", b"\0\x05\0\0\x02\0\0a"),

@@ -5,6 +5,7 @@ use super::oracle::{Commits, Op, Oracle, Path};
 use super::rng::Rng;
 use super::shown::Val;
 use std::cell::Cell;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// The commit that inserted an element, and which of its elements it is.
@@ -86,8 +87,8 @@ impl Oracle {
     fn order(&self, at: Path, nodes: &BTreeSet<Id>) -> Vec<Id> {
         let mut tree: Vec<(Id, Stem)> = nodes.iter().map(|id| (*id, self.element(at, *id).1)).collect();
         let name = |(commit, index): Id| {
-            let (_, actor, sequence) = self.commits[commit].stamp;
-            (actor, sequence, index)
+            // The newest first.
+            Reverse((self.commits[commit].stamp, index))
         };
         tree.sort_by_key(|(id, _)| name(*id));
         let mut order = Vec::new();

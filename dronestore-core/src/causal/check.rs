@@ -5,19 +5,25 @@ use super::join::{MAX_NESTING, too_deep};
 use super::place::{Dots, Fields, Items, Values};
 use crate::bytes::Reader;
 use crate::error::{Error, Result};
+use crate::time::Nanotime;
 use crate::value;
 
 /// Looks for anything in a body that is not canonical, and notes which rows of the table its entries bear.
 #[derive(Debug)]
 pub struct Check {
     used: Vec<bool>,
+    times: Vec<Nanotime>,
     depth: usize,
 }
 
 impl Check {
-    /// A check against a table of so many rows.
-    pub fn new(rows: usize) -> Self {
-        Check { used: vec![false; rows], depth: 0 }
+    /// A check against a table whose rows have these times.
+    pub fn new(times: Vec<Nanotime>) -> Self {
+        Check { used: vec![false; times.len()], times, depth: 0 }
+    }
+
+    pub(super) fn times(&self) -> &[Nanotime] {
+        &self.times
     }
 
     /// Notes a row that something else bears.

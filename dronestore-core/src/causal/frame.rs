@@ -50,6 +50,9 @@ impl Frame {
         self.join_contexts(ours.context, theirs.context)?;
         self.join_tables(ours, theirs, rows, join)?;
         join.start(self.table.len());
+        if rows == Rows::All {
+            join.times.extend(self.table.iter().map(|row| row.time));
+        }
         Ok(())
     }
 

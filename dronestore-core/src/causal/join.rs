@@ -9,6 +9,7 @@ use super::place::{Dots, DotsWriter, Field, Fields, Item, Items, Values};
 use super::state::Tips;
 use crate::bytes::{Reader, put_sized, put_slice, put_varint};
 use crate::error::{Error, ErrorKind, Result};
+use crate::time::Nanotime;
 use std::cmp::Ordering;
 
 /// Drones inside drones inside maps: the deepest that a state may go.
@@ -42,6 +43,8 @@ pub struct Join {
     pub(super) used: Vec<bool>,
     pub(super) depth: usize,
     rows: Rows,
+    /// The times of the result's rows, where there are [`Rows::All`].
+    pub(super) times: Vec<Nanotime>,
     /// Whether a sequence was met that needs [`Rows::All`].
     wants_all_rows: bool,
 }
@@ -60,7 +63,8 @@ impl Join {
     /// A join of two states with these slots into one with `rows` rows.
     pub fn new(ours: Vec<Slot>, theirs: Vec<Slot>, rows: usize) -> Self {
         let used = vec![false; rows];
-        Join { ours, theirs, used, depth: 0, rows: Rows::Living, wants_all_rows: false }
+        let (rows, times) = (Rows::Living, Vec::new());
+        Join { ours, theirs, used, depth: 0, rows, times, wants_all_rows: false }
     }
 
     /// Whether it failed for want of [`Rows::All`].
@@ -88,6 +92,7 @@ impl Join {
         (self.depth, self.rows, self.wants_all_rows) = (0, rows, false);
         self.ours.clear();
         self.theirs.clear();
+        self.times.clear();
         (&mut self.ours, &mut self.theirs)
     }
 

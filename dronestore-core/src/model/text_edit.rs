@@ -10,9 +10,9 @@ use std::ops::{Bound, Deref, RangeBounds};
 
 /// A text for a field of the strategy `text`, in place of a `String`, that is edited at positions and remembers how.
 ///
-/// A commit of a `String` finds what was edited by comparing; it cannot tell which of two equal letters side by side was deleted,
-/// and takes a sentence that was rewritten word by word. A commit of a `TextEdit` writes what was done. It is stored in
-/// the same way: one program may have a `String` where another has this.
+/// A commit of a `String` finds what was edited by comparing; it cannot tell which of two equal letters side by
+/// side was deleted, and takes a sentence that was rewritten word by word. A commit of a `TextEdit` writes what was
+/// done. It is stored in the same way: one program may have a `String` where another has this.
 ///
 /// Positions are counted in characters (`char`). It derefs to `str`.
 ///
@@ -26,7 +26,8 @@ use std::ops::{Bound, Deref, RangeBounds};
 /// # Ok::<(), dronestore_core::Error>(())
 /// ```
 ///
-/// Up to 4,096 places are remembered between two commits, what is typed in one go as one; beyond that the commit compares.
+/// Up to 4,096 places are remembered between two commits, what is typed in one go as one; beyond that the commit
+/// compares.
 #[derive(Clone, Default)]
 pub struct TextEdit {
     text: String,

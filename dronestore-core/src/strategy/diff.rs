@@ -11,14 +11,14 @@ pub(crate) struct Hunk {
     pub(crate) new: Range<usize>,
 }
 
-/// How many differences are looked for from either end of a part before all of it counts as replaced: the time that this takes
-/// grows with the square.
+/// How many differences are looked for from either end of a part before all of it counts as replaced: the time that
+/// this takes grows with the square.
 const MOST: usize = 4096;
 
 /// The differences of two lists of tokens, as few as can be unless there are thousands, in order; they do not touch.
 ///
-/// Myers, "An O(ND) Difference Algorithm and Its Variations", 1986, in linear space. A stretch in which more than some
-/// 8,000 tokens differ counts as replaced as a whole.
+/// Myers, "An O(ND) Difference Algorithm and Its Variations", 1986, in linear space. A stretch in which more than
+/// some 8,000 tokens differ counts as replaced as a whole.
 pub(crate) fn hunks<T: Hash + Eq>(old: &[T], new: &[T]) -> Vec<Hunk> {
     let (start, ends) = trim(old, new);
     let (old_end, new_end) = ends;

@@ -1,4 +1,16 @@
 //! `list`: item by item; what two insert at one place stays together.
+//!
+//! The items that the commits seen have inserted and none has deleted (Weidner, Kleppmann, "The Art of the Fugue",
+//! 2023).
+//!
+//! | met | reads as |
+//! |---|---|
+//! | items inserted at one place | those of the one, then those of the other |
+//! | an item inserted beside one that was concurrently deleted | the inserted item |
+//! | an item changed | that item deleted and another inserted |
+//!
+//! Stored: runs of items, and without content those that a visible one hangs below. Not where items are moved, or
+//! edited by two at once: use a map.
 
 use super::diff::hunks;
 use super::sequence;
@@ -12,16 +24,6 @@ use crate::value;
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// The items that the commits seen have inserted and none has deleted (Weidner, Kleppmann, "The Art of the Fugue", 2023).
-///
-/// | met | reads as |
-/// |---|---|
-/// | items inserted at one place | those of the one, then those of the other |
-/// | an item inserted beside one that was concurrently deleted | the inserted item |
-/// | an item changed | that item deleted and another inserted |
-///
-/// Stored: runs of items, and without content those that a visible one hangs below. Not where items are moved, or edited by
-/// two at once: use a map.
 const STRUCTURE: Structure<'static> = Structure::Sequence(Content::Values);
 
 /// The encoded items, in order; `None` where nothing was written.
@@ -70,8 +72,8 @@ impl Items {
 
 /// Writes a list: what was inserted and deleted since it was loaded.
 ///
-/// An item that a newer program encoded more richly than this one stays while what this one reads from it is still in its place:
-/// `reencode` tells.
+/// An item that a newer program encoded more richly than this one stays while what this one reads from it is still
+/// in its place: `reencode` tells.
 pub(crate) fn write(
     place: &mut WritePlace<'_>,
     new: &Items,

@@ -5,7 +5,8 @@ use crate::causal::sequence::{Content, Run, Runs, Splice, splice};
 use crate::error::{Error, Result};
 
 // What is inserted is named by the commit and stays for good where it was put in; what is deleted goes, and leaves
-// nothing but what something visible hangs below. A deletion has no entry of its own: the context says that what is missing was seen.
+// nothing but what something visible hangs below. A deletion has no entry of its own: the context says that what is
+// missing was seen.
 
 /// Writes edits of what the writer had loaded; `dot` says by a dot of the sequence's own that it was written.
 pub(crate) fn write(
@@ -22,7 +23,8 @@ pub(crate) fn write(
     place.pen.put_runs(content, runs)
 }
 
-/// What the writer had loaded, by the names that it has in the head's rows: none where the head has not even the row.
+/// What the writer had loaded, by the names that it has in the head's rows: none where the head has not even the
+/// row.
 fn loaded<'a>(place: &WritePlace<'a>, content: Content) -> Result<Vec<Run<'a>>> {
     let mut base = Runs::new(place.base, content)?.collect()?;
     for run in &mut base {

@@ -1,4 +1,16 @@
 //! `text`: character by character; what is typed at one place by two stays together.
+//!
+//! The characters that the commits seen have inserted and none has deleted (Weidner, Kleppmann, "The Art of the
+//! Fugue", 2023).
+//!
+//! | met | reads as |
+//! |---|---|
+//! | runs typed at one place | one run after the other, each whole |
+//! | typed inside what was concurrently deleted | what was typed, where the deleted text was |
+//! | the same characters deleted on both sides | gone |
+//!
+//! Stored: runs of characters, and without content those that a visible one hangs below. Not for a short value that
+//! is replaced as a whole: use `latest`.
 
 use super::diff::hunks;
 use super::edits::{Change, Edits};
@@ -8,16 +20,6 @@ use crate::causal::Structure;
 use crate::causal::sequence::{Content, Runs, Splice};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The characters that the commits seen have inserted and none has deleted (Weidner, Kleppmann, "The Art of the Fugue", 2023).
-///
-/// | met | reads as |
-/// |---|---|
-/// | runs typed at one place | one run after the other, each whole |
-/// | typed inside what was concurrently deleted | what was typed, where the deleted text was |
-/// | the same characters deleted on both sides | gone |
-///
-/// Stored: runs of characters, and without content those that a visible one hangs below. Not for a short value that is
-/// replaced as a whole: use `latest`.
 const STRUCTURE: Structure<'static> = Structure::Sequence(Content::Chars);
 
 /// The text; `None` where nothing was written.
@@ -84,9 +86,9 @@ fn as_splice(change: Change, new: &str) -> Result<Splice<'_>> {
 
 /// The edits that make one text of another, counted in characters.
 ///
-/// What was only inserted, or only deleted, at one place is found by comparing from both ends. Everything else is found word by
-/// word: by single characters a rewritten sentence would be a confetti of letters that both happen to have, and a concurrent edit
-/// would land in it.
+/// What was only inserted, or only deleted, at one place is found by comparing from both ends. Everything else is
+/// found word by word: by single characters a rewritten sentence would be a confetti of letters that both happen to
+/// have, and a concurrent edit would land in it.
 fn edits<'n>(old: &str, new: &'n str) -> Result<Vec<Splice<'n>>> {
     let mut edits = Found { splices: Vec::new(), old, bytes: 0, chars: 0 };
     let (mut start, mut old_end, mut new_end) = trim(old, new);

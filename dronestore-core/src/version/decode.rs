@@ -82,7 +82,7 @@ impl Version {
 
     fn check(&self) -> Result<()> {
         let state = State::parse(self.state_bytes())?;
-        let mut check = Check::new(state.table.len());
+        let mut check = Check::new(state.table.iter().map(|row| row.time).collect());
         for tip in &state.tips {
             check.mark(tip.row)?;
         }

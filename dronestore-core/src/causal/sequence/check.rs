@@ -1,7 +1,7 @@
 //! The strict reading of sequences.
 
 use super::run::{Content, Run, RunWriter, Runs};
-use super::tree::{arrange, sorted};
+use super::tree::{arrange, newest_first, sorted};
 use crate::bytes::Reader;
 use crate::causal::check::Check;
 use crate::error::{Error, Result};
@@ -21,7 +21,8 @@ impl Check {
         let any = any || !runs.is_empty();
         let count = runs.len();
         // One tree has one encoding: written again it is the same, or it was not that.
-        let runs = arrange(content, &sorted(runs, |run| (run.id, run.last()))?)?;
+        let runs = sorted(runs, |run| (run.id, run.last()))?;
+        let runs = arrange(content, &runs, newest_first(self.times()))?;
         let (mut again, mut writer) = (Vec::with_capacity(written.len()), RunWriter::new(content));
         for run in runs {
             writer.put(&mut again, run);

@@ -17,12 +17,12 @@ pub struct Splice<'a> {
     pub content: &'a [u8],
 }
 
-/// The runs of `head` after edits that were made on `base`, in the order of the text. The edits come in the order of their
-/// positions and do not touch; what they insert is named by `row`, from index 0.
+/// The runs of `head` after edits that were made on `base`, in the order of the text. The edits come in the order
+/// of their positions and do not touch; what they insert is named by `row`, from index 0.
 ///
-/// `base` is what the author had loaded, where that is not the head itself, named in the rows of the head; what the head has
-/// not at all bears the row [`u32::MAX`]. An insertion goes behind the nearest element on its left that the author has left and
-/// the head has.
+/// `base` is what the author had loaded, where that is not the head itself, named in the rows of the head; what the
+/// head has not at all bears the row [`u32::MAX`]. An insertion goes behind the nearest element on its left that
+/// the author has left and the head has.
 ///
 /// # Errors
 /// [`Corrupt`](crate::ErrorKind::Corrupt) where the runs are no sequence.
@@ -71,8 +71,8 @@ struct Weave<'k, 'a> {
 }
 
 impl Weave<'_, '_> {
-    /// Takes over all up to this element, of which it is known whether something hangs on the right of the last of its run; gives
-    /// the stem of an insertion behind it.
+    /// Takes over all up to this element, of which it is known whether something hangs on the right of the last of
+    /// its run; gives the stem of an insertion behind it.
     fn up_to(&mut self, after: Option<(usize, u32)>, has_right: bool) -> Result<Stem> {
         let Some((number, at)) = after else {
             return Ok(self.kept.first().map_or(Stem::Root, |first| Stem::Left(first.id)));

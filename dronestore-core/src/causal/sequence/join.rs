@@ -1,7 +1,7 @@
 //! The join of two sequences.
 
 use super::run::{Content, Run, RunWriter, Runs};
-use super::tree::{arrange, sorted};
+use super::tree::{Places, arrange, newest_first, sorted};
 use crate::causal::join::{Fate, Join, Slot, forked};
 use crate::error::{Error, Result};
 
@@ -21,18 +21,15 @@ impl Join {
         let start = out.len();
         let mut any = self.dots(a.own, b.own, out)?;
         let (ours, theirs) = (moved(a, self.slots().0)?, moved(b, self.slots().1)?);
-        let dead = |(_, fate): &Side<'_>| *fate == Fate::Dead;
-        if !self.has_all_rows() && (ours.iter().any(dead) || theirs.iter().any(dead)) {
-            // What the other side has dropped may be an ancestor of what stays.
-            return Err(self.want_all_rows());
-        }
-        // What stands alone and stays, stays as it is.
-        let stays = |(run, fate): &Side<'_>| *fate == Fate::Lives || !run.is_visible();
-        let runs: Vec<Run<'_>> = if theirs.is_empty() && ours.iter().all(stays) {
-            ours.into_iter().map(|(run, _)| run).collect()
-        } else {
-            let name = |(run, _): &Side<'_>| (run.id, run.last());
-            arrange(content, &union(content, sorted(ours, name)?, sorted(theirs, name)?)?)?
+        let runs = match (ours.is_empty(), theirs.is_empty()) {
+            (_, true) => self.alone(content, ours)?,
+            (true, _) => self.alone(content, theirs)?,
+            _ if !self.has_all_rows() => return Err(self.want_all_rows()),
+            _ => {
+                let name = |(run, _): &Side<'_>| (run.id, run.last());
+                let runs = union(content, sorted(ours, name)?, sorted(theirs, name)?)?;
+                arrange(content, &runs, newest_first(&self.times))?
+            }
         };
         let mut writer = RunWriter::new(content);
         for run in runs {
@@ -45,6 +42,22 @@ impl Join {
             out.truncate(start);
         }
         Ok(())
+    }
+
+    /// What stays of a sequence that the other side has not.
+    fn alone<'a>(&mut self, content: Content, side: Vec<Side<'a>>) -> Result<Vec<Run<'a>>> {
+        if !self.has_all_rows() && side.iter().any(|(_, fate)| *fate == Fate::Dead) {
+            // What the other side has dropped may be an ancestor of what stays.
+            return Err(self.want_all_rows());
+        }
+        let goes = |(run, fate): &Side<'_>| *fate != Fate::Lives && run.is_visible();
+        if !side.iter().any(goes) {
+            return Ok(side.into_iter().map(|(run, _)| run).collect());
+        }
+        let stays = |(run, fate): Side<'a>| if fate == Fate::Lives { run } else { run.tombstone() };
+        let runs: Vec<Run<'a>> = side.into_iter().map(stays).collect();
+        let places = Places::of(&runs);
+        arrange(content, &sorted(runs, |run| (run.id, run.last()))?, |id| places.of_element(id))
     }
 }
 

@@ -5,6 +5,8 @@ use super::run::{Content, Id, Run, RunWriter, Runs, Stem};
 use super::{Splice, splice};
 use crate::causal::check::Check;
 use crate::causal::join::{Fate, Join, Rows, Slot};
+use crate::time::Nanotime;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// As many commits as one history may have; a commit's row is its actor times this, and its sequence.
@@ -20,6 +22,11 @@ struct Model {
 }
 
 type Seen = BTreeSet<u32>;
+
+/// Times that go up with neither actors nor sequences, and some of which are equal.
+fn times() -> Vec<Nanotime> {
+    (0..ROWS).map(|row| Nanotime::from_nanos(u64::from(row * 7 % 24))).collect()
+}
 
 impl Model {
     fn is_visible(&self, id: Id, seen: &Seen) -> bool {
@@ -50,7 +57,9 @@ impl Model {
     }
 
     fn below(&self, stem: Stem, nodes: &BTreeSet<Id>, order: &mut Vec<Id>) {
-        for id in nodes.iter().filter(|id| self.elements[id].1 == stem) {
+        let mut siblings: Vec<&Id> = nodes.iter().filter(|id| self.elements[id].1 == stem).collect();
+        siblings.sort_by_key(|id| Reverse((times()[id.row as usize], **id)));
+        for id in siblings {
             self.below(Stem::Left(*id), nodes, order);
             order.push(*id);
             self.below(Stem::Right(*id), nodes, order);
@@ -133,6 +142,7 @@ fn join(ours: &Replica, theirs: &Replica) -> Replica {
     ours_to.extend(ours_slots);
     theirs_to.extend(theirs_slots);
     join.start(ROWS as usize);
+    join.times = times();
     let mut body = Vec::new();
     join.sequence(Content::Chars, &ours.body, &theirs.body, &mut body).unwrap();
     Replica { seen: &ours.seen | &theirs.seen, body }
@@ -225,7 +235,7 @@ fn check(model: &Model, replica: &Replica, seed: u64) {
     assert_eq!(shown(&replica.body), shown(&expected), "seed {seed}");
     assert_eq!(replica.body, expected, "seed {seed}");
     if !expected.is_empty() {
-        Check::new(ROWS as usize).sequence(Content::Chars, &expected).unwrap();
+        Check::new(times()).sequence(Content::Chars, &expected).unwrap();
     }
     let text: String = model.text(&replica.seen).iter().map(|id| model.elements[id].0).collect();
     assert_eq!(visible(&Runs::new(&replica.body, Content::Chars).unwrap().collect().unwrap()), text);
@@ -293,6 +303,6 @@ fn a_tree_a_million_deep_is_walked_without_recursion() {
             Run { id: Id { row, index: 0 }, count: 1, stem, content }
         })
         .collect();
-    let order = super::arrange(Content::Chars, &runs).unwrap();
+    let order = super::arrange(Content::Chars, &runs, |id| id).unwrap();
     assert_eq!((order.len(), order[0].id.row), (1_000_000, 999_999));
 }

@@ -2,7 +2,7 @@
 
 use super::edit::{Insert, Splice};
 use super::run::{Content, Id, Run};
-use super::tree::{arrange, sorted};
+use super::tree::{Places, arrange, sorted};
 use crate::error::Result;
 
 /// What is kept of the head, and where the insertions go in it.
@@ -68,6 +68,7 @@ fn parts<'s, 'a>(base: &[Run<'_>], splices: &'s [Splice<'a>]) -> Vec<Part<'s, 'a
 
 /// The head without these elements, and without the tombstones that nothing needs any more.
 fn without<'a>(content: Content, head: &[Run<'a>], mut deleted: Vec<(Id, u32)>) -> Result<Vec<Run<'a>>> {
+    let places = Places::of(head);
     let runs = sorted(head.to_vec(), |run| (run.id, run.last()))?;
     deleted.sort_unstable();
     let mut deleted = deleted.into_iter().peekable();
@@ -94,7 +95,7 @@ fn without<'a>(content: Content, head: &[Run<'a>], mut deleted: Vec<(Id, u32)>) 
             }
         }
     }
-    arrange(content, &left)
+    arrange(content, &left, |id| places.of_element(id))
 }
 
 /// Where each insertion goes, from left to right.

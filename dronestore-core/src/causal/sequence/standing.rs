@@ -5,8 +5,8 @@ use super::run::{Content, Id, Run, Stem};
 use super::tree::{arrange, sorted};
 use crate::error::Result;
 
-/// How many times tombstones are looked for that a deletion has made needless, one above the other, before the whole tree is
-/// walked.
+/// How many times tombstones are looked for that a deletion has made needless, one above the other, before the
+/// whole tree is walked.
 const ROUNDS: usize = 6;
 
 /// What is kept of the head, and where the insertions go in it.
@@ -94,7 +94,8 @@ fn insert<'s, 'a>(inserts: &mut Vec<Insert<'s, 'a>>, after: Option<(usize, u32)>
 
 /// Which pieces may go, and what of them stays as tombstones because something else hangs on it; sorted by name.
 ///
-/// Candidates are what is deleted, and tombstones on which something hung that goes; nothing else can become needless.
+/// Candidates are what is deleted, and tombstones on which something hung that goes; nothing else can become
+/// needless.
 fn needed<'a>(
     content: Content,
     pieces: &[Run<'a>],
@@ -144,7 +145,7 @@ fn needed_of<'a>(content: Content, pieces: &[Run<'a>], candidates: &[bool]) -> R
         }
     }
     let tree = sorted(tree, |run| (run.id, run.last()))?;
-    let mut needed = arrange(content, &tree)?;
+    let mut needed = arrange(content, &tree, |_| ())?;
     needed.retain(|run| !run.is_visible());
     sorted(needed, |run| (run.id, run.last()))
 }

@@ -2,6 +2,8 @@
 
 use super::run::{Content, Id, Run, Stem};
 use crate::error::{Error, Result};
+use crate::time::Nanotime;
+use std::cmp::Reverse;
 
 /// No node.
 const NONE: u32 = u32::MAX;
@@ -18,19 +20,52 @@ pub fn sorted<T>(mut runs: Vec<T>, run: impl Fn(&T) -> (Id, Id)) -> Result<Vec<T
     }
 }
 
+/// Where elements stand in a text, by their names: what is only taken out of one text needs no other rank.
+#[derive(Debug)]
+pub struct Places(Vec<(Id, usize)>);
+
+impl Places {
+    /// The places of these runs, given in the order of the text.
+    pub fn of(runs: &[Run<'_>]) -> Places {
+        let mut places: Vec<_> = runs.iter().enumerate().map(|(number, run)| (run.id, number)).collect();
+        places.sort_unstable();
+        Places(places)
+    }
+
+    /// The place of an element: its run, and where it is in that.
+    pub fn of_element(&self, id: Id) -> (usize, u32) {
+        let after = self.0.partition_point(|(first, _)| *first <= id);
+        (after.checked_sub(1).map_or(0, |run| self.0[run].1), id.index)
+    }
+}
+
+/// The rank of an element among those that hang on the same side of the same: the newest comes first.
+///
+/// Whoever has deleted an element and inserts in its place has not even a tombstone of it. Should something hang on
+/// it elsewhere, it is a sibling then, and older: what was inserted in its place comes before it, and before what
+/// others have inserted behind it.
+pub fn newest_first(times: &[Nanotime]) -> impl Fn(Id) -> Reverse<(Nanotime, Id)> {
+    |id| Reverse((times.get(id.row as usize).copied().unwrap_or(Nanotime::MIN), id))
+}
+
 /// Of these runs, sorted by name, those elements that are visible or that a visible one hangs below, in the order of
-/// the text.
+/// the text. Of elements that hang on one side of another the one with the smaller rank comes first.
 ///
 /// # Errors
 /// [`Corrupt`](crate::ErrorKind::Corrupt) where an element hangs on one that is not there, or below itself.
 ///
 /// Cost: n log n in the number of runs, whatever their length and however deep the tree; no recursion.
-pub fn arrange<'a>(content: Content, runs: &[Run<'a>]) -> Result<Vec<Run<'a>>> {
+pub fn arrange<'a, R: Ord>(
+    content: Content,
+    runs: &[Run<'a>],
+    rank: impl Fn(Id) -> R,
+) -> Result<Vec<Run<'a>>> {
     let nodes = cut(content, runs)?;
     if nodes.len() >= NONE as usize {
         return Err(Error::corrupt("a sequence has too many runs"));
     }
-    let tree = Tree::of(&nodes)?;
+    let mut tree = Tree::of(&nodes)?;
+    tree.order_siblings(|node| rank(nodes[node as usize].id));
     let (entered, order) = tree.walk();
     if entered.len() != nodes.len() {
         return Err(Error::corrupt("an element of a sequence hangs below itself"));
@@ -96,7 +131,6 @@ impl Tree {
                 Stem::Right(id) => (find(nodes, id, number, |parent| parent.last() == id)?, true),
             };
             tree.parents.push((parent, side));
-            // Nodes come in the order of their names, so each list ends up with the last sibling first.
             let list = match (parent, side) {
                 (NONE, _) => &mut tree.root,
                 (parent, true) => &mut tree.rights[parent as usize],
@@ -105,6 +139,27 @@ impl Tree {
             tree.next[number as usize] = std::mem::replace(list, number);
         }
         Ok(tree)
+    }
+
+    /// Puts siblings into the order of their ranks, the last first; few elements have any.
+    fn order_siblings<R: Ord>(&mut self, rank: impl Fn(u32) -> R) {
+        let Tree { lefts, rights, root, next, .. } = self;
+        let mut siblings: Vec<u32> = Vec::new();
+        for first in lefts.iter_mut().chain(rights).chain(std::iter::once(root)) {
+            if *first == NONE || next[*first as usize] == NONE {
+                continue;
+            }
+            let mut sibling = *first;
+            while sibling != NONE {
+                siblings.push(sibling);
+                sibling = next[sibling as usize];
+            }
+            siblings.sort_by_key(|node| rank(*node));
+            *first = NONE;
+            for sibling in siblings.drain(..) {
+                next[sibling as usize] = std::mem::replace(first, sibling);
+            }
+        }
     }
 
     /// The nodes, each before all that hangs on it; and the nodes in the order of the text.
