@@ -1,8 +1,10 @@
 //! Reads the words of `#[merge(…)]` and `#[drone(…)]`.
 
+mod declared;
 mod drone;
 mod merge;
 mod term;
 
+pub(crate) use declared::{Declared, Kind};
 pub(crate) use drone::{FieldOptions, StructOptions};
 pub(crate) use merge::{Rule, Strategy};

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use syn::{LitStr, Type};
 
-use crate::attr::{Rule, Strategy};
+use crate::attr::{Declared, Kind, Rule, Strategy};
 use crate::errors::Errors;
-use crate::expand::type_text;
+use crate::expand::{names_a_parameter, type_text};
 use crate::input::{Field, Input};
 use crate::words;
 
@@ -23,7 +23,7 @@ pub(crate) fn check(input: &Input, errors: &mut Errors) {
     for field in &input.fields {
         match field.is_skipped() {
             true => check_skipped(field, errors),
-            false => check_stored(field, errors),
+            false => check_stored(input, field, errors),
         }
     }
     check_ids(&input.fields, errors);
@@ -52,9 +52,19 @@ fn check_skipped(field: &Field, errors: &mut Errors) {
     for word in [&options.required, &options.id].into_iter().flatten() {
         errors.at(word, format!("`{name}` is skipped and never stored: remove `{word}`, or `skip`"));
     }
+    if let Some(link) = &options.link {
+        errors.at(link, format!("`{name}` is skipped and never stored: remove `link`, or `skip`"));
+    }
+    let functions = [("validate", &options.validate), ("canonicalize", &options.canonicalize)];
+    for (word, function) in functions {
+        if let Some(function) = function {
+            errors
+                .at(function, format!("`{name}` is skipped and never committed: remove `{word}`, or `skip`"));
+        }
+    }
 }
 
-fn check_stored(field: &Field, errors: &mut Errors) {
+fn check_stored(input: &Input, field: &Field, errors: &mut Errors) {
     if let Rule::Absent = field.rule {
         let (name, ty) = (&field.name, type_text(&field.ty));
         let fitting = words::fitting(last_name(&field.ty).as_deref());
@@ -65,8 +75,28 @@ fn check_stored(field: &Field, errors: &mut Errors) {
     if let Some(rename) = &field.options.rename {
         check_name(rename, "rename", errors);
     }
+    if let Some(rank) = field.strategy().and_then(Strategy::declared).and_then(Declared::rank) {
+        check_rank(input, field, rank, errors);
+    }
     if let (Some(word), true) = (&field.options.required, field.strategy().is_some_and(Strategy::is_nested)) {
         errors.at(word, "`required` does not go with `nested`: put it on the fields of the nested drone");
+    }
+}
+
+/// Ranked are unit enums, by their variants, and texts, as far as the spelling of the type tells.
+fn check_rank(input: &Input, field: &Field, rank: &Declared, errors: &mut Errors) {
+    if matches!(field.strategy(), Some(Strategy::Map(_))) {
+        return;
+    }
+    let (ty, last) = (type_text(&field.ty), last_name(&field.ty));
+    let of_variants = matches!(rank.kind, Kind::Variants(_));
+    if of_variants
+        && (matches!(last.as_deref(), Some("String" | "Option")) || names_a_parameter(input, field))
+    {
+        let advice = "write the texts as they are stored, in quotes: `rank(\"draft\", \"shipped\")`";
+        errors.at(&rank.word, format!("`{ty}` has no variants to rank: {advice}"));
+    } else if !matches!(last.as_deref(), Some("String" | "Option")) && words::is_std(last.as_deref()) {
+        errors.at(&rank.word, format!("`rank` fits unit enums and texts, not `{ty}`"));
     }
 }
 

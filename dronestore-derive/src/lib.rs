@@ -36,7 +36,9 @@ use proc_macro::TokenStream;
 ///
 /// `#[merge(…)]` takes one of `latest`, `latest_object`, `max`, `min`, `first`, `counter`, `union`, `set`,
 /// `set(remove_wins)`, `set(latest)`, `set(once)`, `flag`, `flag(false_wins)`, `conflict`, `nested`, `map(S)` with one
-/// of these for the values, and `with = "path"` for a strategy of your own.
+/// of these or of the following for the values, `with = "path"` for a strategy of your own, and the declared ones, which
+/// are data: `rank(Draft, Shipped)` or `rank("draft", "shipped")`, `first_non_empty`, `max_by("part")`,
+/// `min_by("a.b")`, `any_of(S, …)`, `clamp(0..=100, S)`.
 ///
 /// `#[drone(…)]` on a field takes
 ///
@@ -44,11 +46,15 @@ use proc_macro::TokenStream;
 /// * `required`: refused at commit while empty,
 /// * `rename = "stored"`: the name in the store,
 /// * `skip`: the field is not stored, and starts as its default,
-/// * `id`: names the object; at most one field;
+/// * `id`: names the object; at most one field,
+/// * `link = "Type"`: holds keys of objects of this type,
+/// * `validate = "path"`: `fn(&Field) -> Result<(), impl Display>`, asked at commit,
+/// * `canonicalize = "path"`: `fn(&mut Field)`, called before a commit;
 ///
 /// and on the struct
 ///
 /// * `kind = "Text"`: the stored name, by default the struct's,
+/// * `validate = "path"`, `canonicalize = "path"`: as on a field, for the struct as a whole,
 /// * `bound = "T: Trait"`: the where clause, in place of the inferred one,
 /// * `crate = "path"`: where `dronestore` is, when it is renamed or re-exported.
 #[proc_macro_derive(Drone, attributes(merge, drone))]

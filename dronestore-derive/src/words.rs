@@ -64,8 +64,20 @@ pub(crate) const FORMS: &[Form] = &[
 /// The trait of `latest_object`, whose fields share one entry and are therefore called differently.
 pub(crate) const OBJECT: &str = "LatestObject";
 
-/// Strategies of a later release.
-const LATER: &[(&str, &str)] = &[("rank", "`max` on a type that implements `Ordered` reads the largest")];
+/// Declared strategies: the word, and how it is written. What stands in their parentheses is theirs to read.
+pub(crate) const DECLARED: &[(&str, &str)] = &[
+    ("rank", "rank(Draft, Cancelled, Shipped)"),
+    ("first_non_empty", "first_non_empty"),
+    ("max_by", "max_by(\"score\")"),
+    ("min_by", "min_by(\"score\")"),
+    ("any_of", "any_of(first_non_empty, latest)"),
+    ("clamp", "clamp(0..=100, latest)"),
+];
+
+/// How a declared strategy is written.
+pub(crate) fn declared(word: &str) -> Option<&'static str> {
+    DECLARED.iter().find(|(name, _)| *name == word).map(|(_, usage)| *usage)
+}
 
 /// What the same thing is called elsewhere.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -95,6 +107,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("sequence", "list"),
     ("vec", "list"),
     ("string", "text"),
+    ("priority", "rank"),
+    ("order", "rank"),
+    ("coalesce", "first_non_empty"),
+    ("bounded", "clamp"),
     ("object", "nested"),
     ("drone", "nested"),
 ];
@@ -104,6 +120,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
 pub(crate) enum Place {
     Struct,
     Field,
+    Both,
 }
 
 /// The options of `#[drone(…)]`: the word, where it stands, how it is written.
@@ -113,19 +130,22 @@ const OPTIONS: &[(&str, Place, &str)] = &[
     ("rename", Place::Field, "rename = \"stored name\""),
     ("skip", Place::Field, "skip"),
     ("id", Place::Field, "id"),
+    ("link", Place::Field, "link = \"Person\""),
+    ("validate", Place::Both, "validate = \"path::to::check\""),
+    ("canonicalize", Place::Both, "canonicalize = \"path::to::change\""),
     ("kind", Place::Struct, "kind = \"Name\""),
     ("bound", Place::Struct, "bound = \"T: Trait\""),
     ("crate", Place::Struct, "crate = \"path\""),
 ];
 
 /// Options of a later release.
-const LATER_OPTIONS: &[&str] =
-    &["index", "unique", "link", "validate", "canonicalize", "convert", "flatten", "lock"];
+const LATER_OPTIONS: &[&str] = &["index", "unique", "convert", "flatten", "lock"];
 
 /// Every strategy's word, each once.
 fn strategies() -> Vec<&'static str> {
     let mut words: Vec<_> = FORMS.iter().map(|form| form.word).collect();
     words.dedup();
+    words.extend(DECLARED.iter().map(|(word, _)| *word));
     words.extend(["map", "with"]);
     words
 }
@@ -147,9 +167,6 @@ pub(crate) fn option(word: &str) -> Option<(Place, &'static str)> {
 
 /// What to say about a word in `#[merge(…)]` that is no strategy.
 pub(crate) fn unknown_strategy(written: &str) -> String {
-    if let Some((_, instead)) = LATER.iter().find(|(name, _)| *name == written) {
-        return format!("`{written}` is not available yet; until then {instead}");
-    }
     if let Some((_, usage)) = option(written) {
         return format!("`{written}` is no strategy but an option: write `#[drone({usage})]`");
     }
@@ -184,7 +201,7 @@ pub(crate) fn unknown_option(written: &str, here: Place) -> String {
     if is_strategy(written) {
         return format!("`{written}` is no option but a strategy: write `#[merge({written})]`");
     }
-    let known = || OPTIONS.iter().filter(move |(_, place, _)| *place == here);
+    let known = || OPTIONS.iter().filter(move |(_, place, _)| *place == here || *place == Place::Both);
     let usages: Vec<_> = known().map(|(_, _, usage)| format!("`{usage}`")).collect();
     let hint = did_you_mean(written, known().map(|(name, ..)| *name));
     let here = if here == Place::Struct { "a struct" } else { "a field" };
@@ -219,8 +236,17 @@ fn spelled(type_name: Option<&str>) -> &'static [Fits] {
     }
 }
 
+/// Whether a type is one of std's that these messages know by its name.
+pub(crate) fn is_std(type_name: Option<&str>) -> bool {
+    spelled(type_name) != [Fits::Drones, Fits::Any]
+}
+
 fn all_usages() -> Vec<String> {
     let mut usages: Vec<_> = FORMS.iter().map(|form| usage(form.word, form.parameter)).collect();
+    usages.extend(DECLARED.iter().map(|(word, usage)| match usage.contains('(') {
+        true => format!("`{word}(…)`"),
+        false => format!("`{word}`"),
+    }));
     usages.extend(["map(…)", "with = \"path\""].map(|word| format!("`{word}`")));
     usages
 }

@@ -2,9 +2,10 @@
 
 pub use dronestore_core::Result;
 pub use dronestore_core::model::{
-    Attribute, Conflict, Counter, Custom, DefaultValue, FieldsReader, FieldsWriter, First, Flag,
-    FlagFalseWins, Latest, LatestObject, List, Map, Max, Member, Min, Model, Nested, Set, SetLatest, SetOnce,
-    SetRemoveWins, Text, Union, broken, forms,
+    Attribute, ByRule, Clamped, ClampedCounter, Conflict, Counter, Custom, DefaultValue, Entries,
+    FieldsReader, FieldsWriter, First, Flag, FlagFalseWins, Latest, LatestObject, Links, List, Map, Max,
+    Member, Min, Model, Nested, Set, SetLatest, SetOnce, SetRemoveWins, Text, Union, Violations, broken,
+    by_rule, clamped, clamped_counter, custom, forms, rules,
 };
 pub use serde::Serialize;
 pub use std::option::Option;

@@ -1,7 +1,7 @@
 //! Drone: what every type that derives it can do.
 
 use crate::versioned::Versioned;
-use dronestore_core::model::{Model, fresh};
+use dronestore_core::model::{Model, Violation, Violations, fresh};
 use dronestore_core::schema::Schema;
 use dronestore_core::{Key, Result};
 
@@ -47,6 +47,37 @@ pub trait Drone: Model {
     /// As [`Drone::named`].
     fn key_of(name: &str) -> Result<Key> {
         Key::for_kind(Self::KIND, name)
+    }
+
+    /// All that the value violates of what its model asks, as a commit would refuse it: `required`, `validate`,
+    /// `link`.
+    ///
+    /// ```
+    /// use dronestore::Drone;
+    ///
+    /// fn adult(age: &u32) -> Result<(), String> {
+    ///     if *age >= 18 { Ok(()) } else { Err(format!("is {age}, and must be 18 at least")) }
+    /// }
+    ///
+    /// #[derive(Drone)]
+    /// #[merge(latest)]
+    /// struct Driver {
+    ///     #[drone(required)]
+    ///     name: String,
+    ///     #[drone(validate = "adult")]
+    ///     age: u32,
+    /// }
+    ///
+    /// let mut driver = Driver::named("ann")?;
+    /// driver.age = 17;
+    /// let all: Vec<String> = driver.violations().iter().map(|violation| violation.to_string()).collect();
+    /// assert_eq!(all, ["`name` is required and empty", "`age` is 17, and must be 18 at least"]);
+    /// let error = driver.commit().unwrap_err();
+    /// assert_eq!(error.to_string(), format!("`/Driver:ann` is not valid: {}; {}", all[0], all[1]));
+    /// # Ok::<(), dronestore::Error>(())
+    /// ```
+    fn violations(&self) -> Vec<Violation> {
+        Violations::of(self)
     }
 
     /// The model as data.

@@ -65,6 +65,8 @@
 //! |---|---|
 //! | [`guide::models`] | structs, options, defaults, what counts as a change, changing a model later |
 //! | [`guide::strategies`] | each strategy: rule, cases, what is stored, laws, when not to use it |
+//! | [`guide::declared`] | `rank`, `first_non_empty`, `max_by`, `any_of`, `clamp`: strategies that are data |
+//! | [`guide::checks`] | `required`, `validate`, `canonicalize`, `link` |
 //! | [`guide::merging`] | versions, conflicts, deletion, clocks, forks, merging without the Rust types |
 //! | [`guide::repo`] | saving, reading, transactions, failures, copies of files |
 //! | [`guide::stores`] | what a repo is kept in, and a store of your own |
@@ -91,15 +93,17 @@ mod versioned;
 
 pub use clock::{Clock, SystemClock};
 pub use drone::Drone;
-pub use dronestore_core::model::{Characters, Element, Elements, Entries, Integer, Items, Ordered, TextEdit};
+pub use dronestore_core::model::{
+    Characters, Element, Elements, Entries, Integer, Items, Links, Ordered, TextEdit, Violation,
+};
 pub use dronestore_core::{
     ActorId, Error, ErrorKind, Hash, HybridClock, Key, Namespace, Nanotime, Result, Stamp, Value, Version,
 };
 pub use dronestore_core::{causal, key, model, schema, store, strategy, time, value, version};
 pub use dronestore_derive::Drone;
 pub use repo::{
-    Builder, Change, Changes, DatabaseId, Iter, MergeReport, MergeSource, ObjectName, Objects, Repo, Saved,
-    Transaction, VerifyReport, View,
+    Builder, Change, Changes, DatabaseId, Invalid, InvalidObjects, Iter, MergeReport, MergeSource,
+    ObjectName, Objects, Repo, Saved, Transaction, VerifyReport, View,
 };
 pub use versioned::{CommitReport, Merge, MergeInput, Versioned};
 

@@ -196,9 +196,9 @@ impl<T: Drone> Versioned<T> {
     /// Afterwards every field reads as the version says. Nothing is stored: see [`Repo::save`](crate::Repo::save).
     ///
     /// # Errors
-    /// [`Invalid`](ErrorKind::Invalid) for empty required fields, [`Refused`](ErrorKind::Refused) where a
+    /// [`Invalid`](ErrorKind::Invalid) with all that the value violates, [`Refused`](ErrorKind::Refused) where a
     /// strategy forbids the change, [`InvalidValue`](ErrorKind::InvalidValue) where a value cannot be stored.
-    /// A failed commit changes nothing.
+    /// A failed commit changes nothing, but that `canonicalize` was done to the value.
     ///
     /// Cost: every field encoded once and compared, two hashes; some 2 µs for a small object, and 0.3 µs for a new
     /// random actor at the first commit.
@@ -212,10 +212,11 @@ impl<T: Drone> Versioned<T> {
             }
         };
         let mut author = Author { actor, clock: &mut clock, wall: SystemClock.now() };
+        self.value.canonicalize();
         let base = self.base.as_ref();
         let loaded = model::commit(&self.value, &self.key, base, base, &mut author)?;
         let Some(committed) = loaded.result else {
-            if !loaded.notes.is_empty() {
+            if loaded.stale {
                 self.revert()?;
             }
             return Ok(CommitReport { not_recorded: loaded.notes, ..CommitReport::default() });

@@ -1,6 +1,6 @@
 //! Real versions by fixed authors at fixed times: the same bytes in every run.
 
-use super::model::{Everything, Page, Part, edit, one};
+use super::model::{Everything, Order, Page, Part, edit, one};
 use dronestore::model::{self, Model};
 use dronestore::version::{Author, Merged, delete};
 use dronestore::{ActorId, Drone, HybridClock, Key, Nanotime, Version};
@@ -72,7 +72,7 @@ pub(super) fn corpus() -> Vec<(&'static str, Version)> {
         ("created_twice", twice),
         ("small", bob.commit(&part, &Part { name: "é".into(), count: -1 }, None)),
     ];
-    others.into_iter().chain(pages).collect()
+    others.into_iter().chain(pages).chain(orders()).collect()
 }
 
 /// A text and a list, and the same after two have edited them at one place and deleted what the other typed beside.
@@ -97,4 +97,19 @@ fn pages() -> [(&'static str, Version); 2] {
     let by_dan = edit(&mut dan, "Ein guter Käse für 漢字", 0, "to do: sleep");
     let by_eve = edit(&mut eve, "Ein Käse für 字 😀", 1, "do");
     [("page", base.clone()), ("page_merged", join(&by_dan, &by_eve))]
+}
+
+/// Declared strategies and a drone that may not be there, and the same after one took it away and another edited it.
+fn orders() -> [(&'static str, Version); 2] {
+    let [mut fay, mut gus] = [6, 7].map(Writer::new);
+    let part = |name: &str| Some(Part { name: name.into(), count: 2 });
+    let first =
+        Order { state: "draft".into(), part: part("bolt"), stock: 5, notes: [(1, "a".into())].into() };
+    let key = Order::key_of("golden").unwrap();
+    let base = fay.commit(&key, &first, None);
+    let by_fay = Order { state: "shipped".into(), part: None, stock: 15, ..first.clone() };
+    let by_gus =
+        Order { state: "cancelled".into(), part: part("nut"), notes: [(1, String::new())].into(), ..first };
+    let (by_fay, by_gus) = (fay.commit(&key, &by_fay, Some(&base)), gus.commit(&key, &by_gus, Some(&base)));
+    [("order", base), ("order_merged", join(&by_fay, &by_gus))]
 }

@@ -3,7 +3,7 @@
 //! `DRONESTORE_BLESS=1` writes those that are missing, and never over one that is there.
 
 use super::corpus::corpus;
-use super::model::{Everything, Page, Part, edit, one};
+use super::model::{Everything, Order, Page, Part, edit, one};
 use dronestore::version::{from_json, to_json};
 use dronestore::{Nanotime, Version, Versioned};
 use std::collections::BTreeSet;
@@ -81,6 +81,10 @@ fn golden_values_are_the_expected_ones() {
     let numbers: Vec<u8> = page.list.iter().map(|(number, _)| *number).collect();
     assert_eq!(numbers, [2, 9, 8, 3]);
     assert_eq!(page.notes, [(1, "do: sleep".into()), (2, String::new())].into());
+    let order = Versioned::<Order>::from_version(read("order_merged")).unwrap();
+    assert_eq!((order.state.as_str(), order.stock), ("shipped", 9));
+    assert_eq!(order.part.as_ref().map(|part| part.name.as_str()), Some("nut"));
+    assert_eq!(order.notes, [(1, String::new())].into());
     assert!(read("deleted").is_deleted() && !read("deleted_and_updated").is_deleted());
 }
 

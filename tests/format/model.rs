@@ -104,6 +104,18 @@ pub struct Page {
     pub notes: BTreeMap<u8, String>,
 }
 
+#[derive(Drone, Debug, Clone, Default, PartialEq)]
+pub struct Order {
+    #[merge(rank("draft", "cancelled", "shipped"))]
+    pub state: String,
+    #[merge(nested)]
+    pub part: Option<Part>,
+    #[merge(clamp(0..=9, counter))]
+    pub stock: i64,
+    #[merge(map(first_non_empty))]
+    pub notes: BTreeMap<u8, String>,
+}
+
 fn part(name: &str, count: i64) -> Part {
     Part { name: name.into(), count }
 }

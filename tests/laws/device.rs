@@ -55,7 +55,7 @@ impl<M: Model> Device<M> {
         if let (Err(_), Some(version)) = (&loaded, &self.version) {
             self.value = load(version)?;
         }
-        let Loaded { result, notes } = loaded?;
+        let Loaded { result, notes, .. } = loaded?;
         self.notes = notes;
         if let Some(head) = result.as_ref().map(|made| made.version.clone()).or(self.version.clone()) {
             self.take(head);

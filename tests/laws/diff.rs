@@ -1,6 +1,6 @@
 //! What a commit writes: the difference between what its author had loaded and the new value.
 
-use super::oracle::{Commits, OBJECT, Op, Oracle, Path};
+use super::oracle::{Commits, OBJECT, Op, Oracle, Path, clamped};
 use super::shown::Val;
 use super::spec::{Field, Rule, SetRule, Spec};
 
@@ -46,6 +46,7 @@ impl Diff<'_> {
             (Spec::Counter { only_grows }, Val::Int(new)) => {
                 self.counter(*only_grows, at, old, default, *new)
             }
+            (Spec::ClampedCounter, Val::Int(new)) => self.clamped_counter(at, old, default, *new),
             (Spec::Nested(fields), Val::List(new)) => self.fields(fields, at, new),
             // A default is written out by the first change of the field.
             _ if old.is_none() && default == Some(new) => Ok(()),
@@ -54,7 +55,7 @@ impl Diff<'_> {
                 self.sequence(at, old.is_none(), new);
                 Ok(())
             }
-            (Spec::Map(inner), Val::Map(_)) => self.map(inner, at, old, new),
+            (Spec::Map(inner) | Spec::Option(inner), Val::Map(_)) => self.map(inner, at, old, new),
             _ => panic!("{new:?} does not fit {spec:?}"),
         }
     }
@@ -73,6 +74,13 @@ impl Diff<'_> {
         match (rule, &old) {
             (Rule::First, Some(_)) => return Err(Refused),
             (Rule::Max, Some(old)) if new < old => return Ok(()),
+            (Rule::ClampedMax, Some(_)) => {
+                // Compared with what is stored, not with what the bounds make of it.
+                let stored = self.oracle.read(&Spec::Register(Rule::Max), at, self.base);
+                if stored.is_some_and(|stored| *new < stored) {
+                    return Ok(());
+                }
+            }
             (Rule::Min, Some(old)) if new > old => return Ok(()),
             _ => {}
         }
@@ -80,6 +88,21 @@ impl Diff<'_> {
         let over = reading.filter(|_| rule == Rule::Conflict);
         self.ops.push((at, Op::Put { value: new.clone(), over }));
         Ok(())
+    }
+
+    /// What is counted is the difference to what was shown.
+    fn clamped_counter(
+        &mut self,
+        at: Path,
+        old: Option<Val>,
+        default: Option<&Val>,
+        new: i64,
+    ) -> Result<(), Refused> {
+        let int = |val: &Val| if let Val::Int(int) = val { *int } else { 0 };
+        let sum = old.as_ref().map_or(0, int) + default.map_or(0, int);
+        // Under a new key nothing was shown.
+        let shown = if old.is_none() && default.is_none() { 0 } else { int(&clamped(&Val::Int(sum))) };
+        self.counter(false, at, old, default, sum + new - shown)
     }
 
     fn counter(

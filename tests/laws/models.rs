@@ -3,6 +3,7 @@
 use super::shown::{Shown, Val};
 use super::spec::Field;
 use dronestore::model::{Committed, Model, commit, fresh, load};
+use dronestore::schema::Schema;
 use dronestore::version::Author;
 use dronestore::{Key, Result, Version};
 
@@ -15,6 +16,7 @@ pub trait Specified: Model + Shown {
 pub struct Table {
     pub kind: &'static str,
     pub fields: Vec<Field>,
+    pub schema: Schema,
     pub fresh: fn() -> Result<Val>,
     pub load: fn(&Version) -> Result<Val>,
     pub commit: Commit,
@@ -28,6 +30,7 @@ pub fn table<M: Specified>() -> Table {
     Table {
         kind: M::KIND,
         fields: M::fields(),
+        schema: Schema::of::<M>(),
         fresh: || fresh::<M>().map(|value| value.show()),
         load: |version| load::<M>(version).map(|value| value.show()),
         commit: |value, key, base, head, author| {

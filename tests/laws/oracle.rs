@@ -158,13 +158,15 @@ impl Oracle {
                 let totals: Vec<_> = actors.iter().filter_map(|actor| self.total(at, known, actor)).collect();
                 (!totals.is_empty()).then(|| Val::Int(totals.iter().sum()))
             }
+            Spec::ClampedCounter => self.read(&Spec::Counter { only_grows: false }, at, known),
+            Spec::Option(inner) => self.read(&Spec::Map(inner.clone()), at, known),
             Spec::Set(rule) => Some(Val::Set((0..=8).filter(|e| self.is_in(*rule, at, known, *e)).collect())),
             Spec::Map(inner) => {
                 let keys: BTreeSet<u8> =
                     self.standing(at, known).filter_map(|write| write.path.part_after(at)).collect();
                 // A key whose value cannot be read would be the oracle's own mistake: it is shown as -999.
                 let value = |key: u8| {
-                    self.read(inner, at.below(key), known).unwrap_or_else(|| match **inner {
+                    self.shown(inner, at.below(key), known).unwrap_or_else(|| match **inner {
                         Spec::Nested(ref fields) => self.fields(fields, at.below(key), known),
                         Spec::Set(_) => Val::Set(BTreeSet::new()),
                         Spec::Map(_) => Val::Map(BTreeMap::new()),
@@ -189,6 +191,9 @@ impl Oracle {
             }
             match (self.read(&field.spec, at.below(index as u8), known), &field.spec, &field.default) {
                 (Some(Val::Int(sum)), Spec::Counter { .. }, Val::Int(start)) => Val::Int(sum + start),
+                (Some(Val::Int(sum)), Spec::ClampedCounter, Val::Int(start)) => {
+                    clamped(&Val::Int(sum + start))
+                }
                 (Some(value), _, _) => value,
                 (None, _, default) => default.clone(),
             }
@@ -202,6 +207,12 @@ impl Oracle {
             Some((_, Val::Map(members))) => members.clone(),
             _ => BTreeMap::new(),
         }
+    }
+
+    /// As read, with the bounds that a counter's exact sum is read within.
+    pub fn shown(&self, spec: &Spec, at: Path, known: Commits) -> Option<Val> {
+        let read = self.read(spec, at, known)?;
+        Some(if let Spec::ClampedCounter = spec { clamped(&read) } else { read })
     }
 
     fn register(&self, rule: Rule, at: Path, known: Commits) -> Option<Val> {
@@ -230,6 +241,27 @@ impl Oracle {
                 return (!left.is_empty())
                     .then(|| Val::Bool(!left.iter().any(|(_, v)| **v == Val::Bool(false))));
             }
+            Rule::Rank => {
+                let rank = |value: &Val| {
+                    ["b", "a", "aa"].iter().position(|known| *value == Val::Text((*known).into()))
+                };
+                best(&left, |value| rank(value).map_or(-1, |rank| rank as i64))
+            }
+            Rule::FirstNonEmpty => best(&left, |value| i64::from(*value != Val::Text(String::new()))),
+            Rule::AnyOf => {
+                let is_a = |value: &&Val| **value == Val::Text("a".into());
+                let values = || left.iter().map(|(_, value)| *value);
+                values().find(is_a).or_else(|| values().max())
+            }
+            Rule::ByParts => {
+                let parts = |value: &Val| match value {
+                    Val::List(parts) => (Reverse(parts[0].clone()), parts[1].clone()),
+                    other => panic!("{other:?} is no pair"),
+                };
+                left.iter().map(|(_, value)| *value).max_by_key(|value| parts(value))
+            }
+            Rule::ClampedLatest => return left.last().map(|(_, value)| clamped(value)),
+            Rule::ClampedMax => return ever().map(|(_, value)| value).max().map(clamped),
             Rule::Longest => left.iter().map(|(_, value)| *value).max_by_key(|value| match value {
                 Val::Text(text) => (text.len(), Reverse(text.clone())),
                 other => panic!("{other:?} is no text"),
@@ -282,5 +314,18 @@ impl Oracle {
     pub fn tips(&self, known: Commits) -> Vec<usize> {
         let all = || (0..self.commits.len()).filter(|commit| known >> commit & 1 == 1);
         all().filter(|tip| !all().any(|later| self.has_seen(later, *tip))).collect()
+    }
+}
+
+/// The best of the values by this measure, among equals the newest; they come oldest first.
+fn best<'v>(left: &[(usize, &'v Val)], measure: impl Fn(&Val) -> i64) -> Option<&'v Val> {
+    left.iter().map(|(_, value)| *value).max_by_key(|value| measure(value))
+}
+
+/// Within 1 and 3.
+pub fn clamped(value: &Val) -> Val {
+    match value {
+        Val::Int(value) => Val::Int((*value).clamp(1, 3)),
+        other => other.clone(),
     }
 }

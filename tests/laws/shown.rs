@@ -64,6 +64,29 @@ shown! {
         |value: &BTreeSet<u8>| value.iter().copied().collect();
 }
 
+impl Shown for (i64, i64) {
+    fn show(&self) -> Val {
+        Val::List(vec![Val::Int(self.0), Val::Int(self.1)])
+    }
+    fn take(val: &Val) -> Self {
+        match val {
+            Val::List(parts) => (i64::take(&parts[0]), i64::take(&parts[1])),
+            other => panic!("{other:?} is no pair"),
+        }
+    }
+}
+
+/// An option is a map with one key, 0.
+impl<V: Shown> Shown for Option<V> {
+    fn show(&self) -> Val {
+        Val::Map(self.iter().map(|value| (0, value.show())).collect())
+    }
+    fn take(val: &Val) -> Self {
+        let Val::Map(map) = val else { panic!("{val:?} is no option") };
+        map.get(&0).map(V::take)
+    }
+}
+
 impl<V: Shown> Shown for BTreeMap<u8, V> {
     fn show(&self) -> Val {
         Val::Map(self.iter().map(|(key, value)| (*key, value.show())).collect())

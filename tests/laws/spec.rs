@@ -13,6 +13,17 @@ pub enum Rule {
     First,
     Flag,
     FlagFalseWins,
+    /// `rank("b", "a", "aa")`.
+    Rank,
+    /// `first_non_empty`.
+    FirstNonEmpty,
+    /// `any_of(rank("a"), max)`.
+    AnyOf,
+    /// `any_of(min_by("0"), max_by("1"))` of pairs, shown as lists.
+    ByParts,
+    /// `clamp(1..=3, S)`.
+    ClampedLatest,
+    ClampedMax,
     /// The strategy of a user: of concurrent texts the longest, of equally long ones the first in order.
     Longest,
 }
@@ -32,10 +43,14 @@ pub enum Spec {
     Counter {
         only_grows: bool,
     },
+    /// `clamp(1..=3, counter)`.
+    ClampedCounter,
     Set(SetRule),
     /// `list` and `text`.
     Sequence,
     Map(Box<Spec>),
+    /// A map with one key, 0.
+    Option(Box<Spec>),
     Nested(Vec<Field>),
     /// A field of the `latest_object` group of its model.
     Member,
@@ -56,6 +71,10 @@ pub fn map(inner: Spec) -> Spec {
     Spec::Map(Box::new(inner))
 }
 
+pub fn option(inner: Spec) -> Spec {
+    Spec::Option(Box::new(inner))
+}
+
 pub fn counter() -> Spec {
     Spec::Counter { only_grows: false }
 }
@@ -65,11 +84,14 @@ impl Spec {
     fn blank(&self) -> Val {
         match self {
             Spec::Register(Rule::Flag | Rule::FlagFalseWins) => Val::Bool(false),
-            Spec::Register(Rule::Longest) => Val::Text(String::new()),
-            Spec::Register(_) | Spec::Counter { .. } | Spec::Member => Val::Int(0),
+            Spec::Register(Rule::Longest | Rule::Rank | Rule::FirstNonEmpty | Rule::AnyOf) => {
+                Val::Text(String::new())
+            }
+            Spec::Register(Rule::ByParts) => Val::List(vec![Val::Int(0), Val::Int(0)]),
+            Spec::Register(_) | Spec::Counter { .. } | Spec::ClampedCounter | Spec::Member => Val::Int(0),
             Spec::Set(_) => Val::Set(BTreeSet::new()),
             Spec::Sequence => Val::Seq(Vec::new()),
-            Spec::Map(_) => Val::Map(BTreeMap::new()),
+            Spec::Map(_) | Spec::Option(_) => Val::Map(BTreeMap::new()),
             Spec::Nested(fields) => Val::List(fields.iter().map(|field| field.default.clone()).collect()),
         }
     }
@@ -81,15 +103,21 @@ impl Spec {
             (Spec::Register(_), Val::Text(_)) => {
                 Val::Text(["", "a", "b", "aa", "ab", "b", "ccc"][rng.below(7)].to_owned())
             }
+            (Spec::Register(_), Val::List(_)) => {
+                Val::List(vec![Val::Int(rng.below(3) as i64), Val::Int(rng.below(3) as i64)])
+            }
             (Spec::Counter { only_grows: true }, Val::Int(count)) => {
                 let less = *count > 0 && rng.once_in(20);
                 Val::Int(if less { count - 1 } else { count + rng.below(4) as i64 })
             }
-            (Spec::Counter { .. }, Val::Int(count)) => Val::Int(count + rng.below(8) as i64 - 4),
+            (Spec::Counter { .. } | Spec::ClampedCounter, Val::Int(count)) => {
+                Val::Int(count + rng.below(8) as i64 - 4)
+            }
             (_, Val::Int(_)) => Val::Int(rng.below(6) as i64),
             (Spec::Set(rule), Val::Set(set)) => edit_set(*rule, set, rng),
             (Spec::Sequence, Val::Seq(elements)) => super::sequence::edit(elements, rng),
-            (Spec::Map(inner), Val::Map(map)) => edit_map(inner, map, rng),
+            (Spec::Map(inner), Val::Map(map)) => edit_map(inner, map, 3, rng),
+            (Spec::Option(inner), Val::Map(map)) => edit_map(inner, map, 1, rng),
             (Spec::Nested(fields), Val::List(values)) => {
                 let mut values = values.clone();
                 let index = rng.below(fields.len());
@@ -113,9 +141,9 @@ fn edit_set(rule: SetRule, set: &BTreeSet<u8>, rng: &mut Rng) -> Val {
     Val::Set(set)
 }
 
-fn edit_map(inner: &Spec, map: &BTreeMap<u8, Val>, rng: &mut Rng) -> Val {
+fn edit_map(inner: &Spec, map: &BTreeMap<u8, Val>, keys: usize, rng: &mut Rng) -> Val {
     let mut map = map.clone();
-    let key = rng.below(3) as u8;
+    let key = rng.below(keys) as u8;
     match map.get(&key).cloned() {
         _ if rng.once_in(10) => map.clear(),
         Some(_) if rng.once_in(3) => {

@@ -3,7 +3,7 @@
 use super::history::check;
 use super::models::model;
 use super::shown::Shown;
-use super::spec::{Rule, SetRule, Spec, counter as signed, latest as newest, map as keyed};
+use super::spec::{Rule, SetRule, Spec, counter as signed, latest as newest, map as keyed, option as maybe};
 use dronestore::strategy::{Held, Replaces, Strategy, Write};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -77,12 +77,20 @@ strategies! {
     list: Vec<char>, [list], Vec::new(), Vec::new(), Spec::Sequence;
     text: Box<str>, [text], Box::default(), Box::default(), Spec::Sequence;
     map_of_texts: BTreeMap<u8, Box<str>>, [map(text)], BTreeMap::new(), BTreeMap::new(), keyed(Spec::Sequence);
+    rank: String, [rank("b", "a", "aa")], String::new(), "a".into(), Spec::Register(Rule::Rank);
+    first_non_empty: String, [first_non_empty], String::new(), "z".into(), Spec::Register(Rule::FirstNonEmpty);
+    any_of: String, [any_of(rank("a"), max)], String::new(), "z".into(), Spec::Register(Rule::AnyOf);
+    by_parts: (i64, i64), [any_of(min_by("0"), max_by("1"))], (0, 0), (1, 2), Spec::Register(Rule::ByParts);
+    clamped_latest: i64, [clamp(1..=3, latest)], 0, 2, Spec::Register(Rule::ClampedLatest);
+    clamped_max: i64, [clamp(1..=3, max)], 0, 2, Spec::Register(Rule::ClampedMax);
+    clamped_counter: i64, [clamp(1..=3, counter)], 1, 2, Spec::ClampedCounter;
+    custom: String, [with = "Longest"], String::new(), "z".into(), Spec::Register(Rule::Longest);
     map_of_counters: BTreeMap<u8, i64>, [map(counter)], BTreeMap::new(), BTreeMap::from([(1, 5)]), keyed(signed());
     map_of_sets: BTreeMap<u8, BTreeSet<u8>>, [map(set)], BTreeMap::new(), BTreeMap::from([(1, BTreeSet::from([1]))]),
         keyed(Spec::Set(SetRule::AddWins));
 }
 
-// These two do not go below keys of a map but in a nested drone.
+// This one does not go below keys of a map but in a nested drone.
 macro_rules! unkeyed {
     ($($name:ident: $ty:ty, [$($merge:tt)*], $default:expr, $other:expr, $spec:expr;)*) => { $(
         mod $name {
@@ -100,5 +108,31 @@ macro_rules! unkeyed {
 
 unkeyed! {
     latest_object: i64, [latest_object], 0, 3, Spec::Member;
-    custom: String, [with = "Longest"], String::new(), "z".into(), Spec::Register(Rule::Longest);
+}
+
+// A drone that may not be there.
+mod option {
+    use super::*;
+
+    model!(Part {
+        a: i64, [latest], 3, newest();
+        b: i64, [counter], 0, signed();
+        c: BTreeSet<u8>, [set], BTreeSet::new(), Spec::Set(SetRule::AddWins);
+    });
+    model!(Alone {
+        x: Option<Part>, [nested], None, maybe(Spec::Nested(Part::fields()));
+        y: i64, [latest], 0, newest();
+    });
+    model!(Given { x: Option<Part>, [nested], Some(Part::start()), maybe(Spec::Nested(Part::fields())); });
+    model!(Below {
+        m: BTreeMap<u8, Option<Part>>, [map(nested)], BTreeMap::new(), keyed(maybe(Spec::Nested(Part::fields())));
+        a: Alone, [nested], Alone::start(), Spec::Nested(Alone::fields());
+    });
+
+    #[test]
+    fn keeps_the_laws() {
+        check::<Alone>(4000);
+        check::<Given>(3000);
+        check::<Below>(3000);
+    }
 }

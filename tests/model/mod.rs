@@ -1,4 +1,6 @@
 //! Handles and models.
+mod check;
+mod declared;
 mod hello;
 mod nested;
 mod types;

@@ -81,6 +81,8 @@ pub mod code {
     pub const FLAG_FALSE_WINS: u8 = 0x17;
     /// `latest_object`: one map of name → value.
     pub const LATEST_OBJECT: u8 = 0x18;
+    /// A declared strategy: the newest write where one stands alone; how several read, the schema says.
+    pub const DECLARED: u8 = 0x19;
     /// A user's own strategy: its name follows.
     pub const CUSTOM: u8 = 0x1f;
     /// `set`: add wins.
@@ -95,6 +97,8 @@ pub mod code {
     pub const SET_ONCE: u8 = 0x32;
     /// `map(S)`: the form of `S` follows.
     pub const MAP: u8 = 0x40;
+    /// An `Option`: a map whose one key is null; the form of what it holds follows.
+    pub const OPTION: u8 = 0x41;
     /// `nested`: a drone inside a drone.
     pub const NESTED: u8 = 0x50;
     /// `text`: a sequence of characters, as are all of 0x60 to 0x67.
@@ -207,6 +211,7 @@ impl fmt::Display for Form<'_> {
             code::FLAG => "flag",
             code::FLAG_FALSE_WINS => "flag(false_wins)",
             code::LATEST_OBJECT => "latest_object",
+            code::DECLARED => "declared",
             code::SET => "set",
             code::UNION => "union",
             code::SET_REMOVE_WINS => "set(remove_wins)",
@@ -216,6 +221,9 @@ impl fmt::Display for Form<'_> {
             code::TEXT => "text",
             code::LIST => "list",
             other => match self.structure() {
+                Structure::Map(Child::Form(inner)) if other == code::OPTION => {
+                    return write!(f, "option({inner})");
+                }
                 Structure::Map(Child::Form(inner)) => return write!(f, "map({inner})"),
                 _ => return write!(f, "unknown({other:#04x})"),
             },
@@ -241,6 +249,8 @@ mod tests {
             (&[code::MAP, code::MAP, code::SET_ONCE], "map(map(set(once)))"),
             (b"\x1f\x06median", "with = \"median\""),
             (b"\x40\x1f\x01m", "map(with = \"m\")"),
+            (&[code::MAP, code::DECLARED], "map(declared)"),
+            (&[code::OPTION, code::NESTED], "option(nested)"),
             (&[0x1b], "unknown(0x1b)"),
             (&[code::MAP, code::TEXT], "map(text)"),
         ] {

@@ -1,6 +1,7 @@
 //! Attributes as constants: what the derive writes down of each field.
 
 use crate::causal::form::code;
+use crate::strategy::Declared;
 
 const CAPACITY: usize = 64;
 
@@ -14,6 +15,7 @@ pub struct Field {
     length: usize,
     version: u32,
     nested: Option<Nested>,
+    declared: Option<fn() -> &'static Declared>,
 }
 
 impl Field {
@@ -21,7 +23,7 @@ impl Field {
     pub(crate) const fn of(code: u8) -> Field {
         let mut form = [0; CAPACITY];
         form[0] = code;
-        Field { form, length: 1, version: 1, nested: None }
+        Field { form, length: 1, version: 1, nested: None, declared: None }
     }
 
     /// A field of a user's own strategy.
@@ -47,10 +49,26 @@ impl Field {
         field
     }
 
+    /// A field of a declared strategy.
+    pub(crate) const fn declared(code: u8, declared: fn() -> &'static Declared) -> Field {
+        let mut field = Field::of(code);
+        field.declared = Some(declared);
+        field
+    }
+
     /// A map whose values are such fields.
     pub(crate) const fn in_map(self) -> Field {
+        self.below(code::MAP)
+    }
+
+    /// An `Option` of such a field.
+    pub(crate) const fn in_option(self) -> Field {
+        self.below(code::OPTION)
+    }
+
+    const fn below(self, code: u8) -> Field {
         assert!(self.length < CAPACITY, "maps nest too deep");
-        let mut field = Field::of(code::MAP);
+        let mut field = Field::of(code);
         let mut index = 0;
         while index < self.length {
             field.form[1 + index] = self.form[index];
@@ -59,6 +77,7 @@ impl Field {
         field.length = self.length + 1;
         field.version = self.version;
         field.nested = self.nested;
+        field.declared = self.declared;
         field
     }
 
@@ -75,6 +94,10 @@ impl Field {
     pub(crate) fn version(&self) -> u32 {
         self.version
     }
+
+    pub(crate) fn declaration(&self) -> Option<&'static Declared> {
+        self.declared.map(|declared| declared())
+    }
 }
 
 /// A field that shares the one entry of the `latest_object` group.
@@ -82,12 +105,20 @@ impl Field {
 pub struct Member {
     pub(crate) name: &'static str,
     pub(crate) type_text: &'static str,
+    pub(crate) link: Option<&'static str>,
 }
 
 impl Member {
     /// A member of this stored name and type.
     pub const fn new(name: &'static str, type_text: &'static str) -> Member {
-        Member { name, type_text }
+        Member { name, type_text, link: None }
+    }
+
+    /// The same member, which holds keys of objects of this kind.
+    #[must_use]
+    pub const fn link(mut self, kind: &'static str) -> Member {
+        self.link = Some(kind);
+        self
     }
 }
 
@@ -100,12 +131,13 @@ pub struct Attribute {
     pub(crate) members: &'static [Member],
     pub(crate) required: bool,
     pub(crate) id: bool,
+    pub(crate) link: Option<&'static str>,
 }
 
 impl Attribute {
     /// An attribute of this stored name; the type is as the user wrote it.
     pub const fn new(name: &'static str, type_text: &'static str, field: Field) -> Attribute {
-        Attribute { name, type_text, field, members: &[], required: false, id: false }
+        Attribute { name, type_text, field, members: &[], required: false, id: false, link: None }
     }
 
     /// The group of all `latest_object` fields.
@@ -117,6 +149,7 @@ impl Attribute {
             members,
             required: false,
             id: false,
+            link: None,
         }
     }
 
@@ -131,6 +164,13 @@ impl Attribute {
     #[must_use]
     pub const fn id(mut self) -> Attribute {
         self.id = true;
+        self
+    }
+
+    /// The same attribute, which holds keys of objects of this kind.
+    #[must_use]
+    pub const fn link(mut self, kind: &'static str) -> Attribute {
+        self.link = Some(kind);
         self
     }
 

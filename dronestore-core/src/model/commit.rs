@@ -1,7 +1,7 @@
 //! Committing and loading values of a model.
 
-use super::Model;
 use super::fields::{FieldsReader, FieldsWriter, Sink, Source, Walk};
+use super::{Model, Violations};
 use crate::causal::state;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
@@ -30,6 +30,8 @@ pub struct Loaded<C> {
     pub result: Option<C>,
     /// What was asked for and not recorded, with the reason.
     pub notes: Vec<String>,
+    /// Whether what was committed may read otherwise now, although nothing was written.
+    pub stale: bool,
 }
 
 /// Commits what differs between `value` and what `base` reads as, onto `head`.
@@ -40,7 +42,8 @@ pub struct Loaded<C> {
 ///
 /// # Errors
 /// [`Mismatch`](ErrorKind::Mismatch) for versions of another key or kind, [`Invalid`](ErrorKind::Invalid)
-/// naming every required field that is empty, [`Refused`](ErrorKind::Refused) where a strategy forbids a
+/// naming
+/// all that the value violates of what its model asks, [`Refused`](ErrorKind::Refused) where a strategy forbids a
 /// change, [`InvalidValue`](ErrorKind::InvalidValue) where a value cannot be stored.
 ///
 /// Cost: encodes every field once and compares, decodes those that changed, hashes twice; some 2 µs for a small
@@ -56,19 +59,19 @@ pub fn commit<T: Model>(
     let mut draft = start::<T>(key, base, head, author)?;
     write(value, key, base, head, &mut draft)?;
     let notes = std::mem::take(&mut draft.pen.notes);
-    if !draft.pen.missing.is_empty() {
-        let missing = draft.pen.missing.join("`, `");
-        return Err(Error::new(ErrorKind::Invalid, format!("`{key}` needs `{missing}`: required and empty")));
-    }
+    let stale = !draft.pen.reads_as_written;
+    let mut found = Violations::default();
+    value.check(&mut found);
+    found.refuse(key)?;
     if !draft.pen.changed && base.is_some() {
         // Nothing happened, so no time has passed either.
         *author.clock = clock;
-        return Ok(Loaded { result: None, notes });
+        return Ok(Loaded { result: None, notes, stale });
     }
     let changed = draft.changed.iter().map(|changed| changed.name).collect();
-    let reads_as_written = draft.on_base && draft.pen.reads_as_written;
+    let reads_as_written = draft.on_base && !stale;
     let (version, commit) = draft.finish(key, false)?;
-    Ok(Loaded { result: Some(Committed { version, commit, changed, reads_as_written }), notes })
+    Ok(Loaded { result: Some(Committed { version, commit, changed, reads_as_written }), notes, stale })
 }
 
 /// The stored names of the attributes that a commit would write.

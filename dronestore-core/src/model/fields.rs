@@ -6,9 +6,7 @@ use crate::causal::place::{Field, Fields};
 use crate::error::{Error, Result};
 use crate::strategy::latest_object::{ReadObject, WriteObject};
 use crate::strategy::{Pen, ReadPlace, Scene, Table, WritePlace};
-use crate::value;
 use crate::version::{Changed, ChangedList, RootFields, Shape, ShapeBuilder, more_than_named};
-use serde::Serialize;
 use std::cmp::Ordering;
 
 /// The attributes of a version or of a nested drone, one after the other.
@@ -323,18 +321,6 @@ impl<'w> FieldsWriter<'w> {
             write(&mut object)?;
             object.finish(place)
         })
-    }
-
-    /// Notes a required field that is empty: null, an empty text or empty bytes. 0, false, [] and {} are not.
-    ///
-    /// # Errors
-    /// [`InvalidValue`](crate::ErrorKind::InvalidValue) where the value cannot be encoded.
-    pub fn require<T: Serialize>(&mut self, name: &'static str, value: &T) -> Result<()> {
-        const EMPTY: [&[u8]; 3] = [&[0xf6], &[0x60], &[0x40]];
-        if EMPTY.contains(&value::encode(value)?.as_slice()) {
-            self.pen.missing.push(name);
-        }
-        Ok(())
     }
 
     /// Writes what comes after the last attribute that this model knows.

@@ -1,24 +1,35 @@
 //! Models: what a type that derives `Drone` says about itself, and how it is read from and written to versions.
 
 mod attribute;
+mod check;
 mod commit;
+mod declared;
 mod fields;
+mod link;
+mod nested;
+mod optional;
 mod places;
 mod sequences;
 mod text_edit;
 mod traits;
 mod types;
+mod with;
 
 pub use attribute::{Attribute, Field, Member};
+pub use check::{Violation, Violations};
 pub use commit::{Committed, Loaded, changes, commit, fresh, load};
+pub use declared::{ByRule, Clamped, ClampedCounter, by_rule, clamped, clamped_counter, rules};
 pub use fields::{FieldsReader, FieldsWriter};
+pub use link::Links;
+pub use nested::Nested;
 pub use sequences::{Characters, Items};
 pub use text_edit::TextEdit;
 pub use traits::{
     Conflict, Counter, Custom, DefaultValue, First, Flag, FlagFalseWins, Inner, Latest, LatestObject, List,
-    Map, Max, Min, Nested, Set, SetLatest, SetOnce, SetRemoveWins, Text, Union, forms,
+    Map, Max, Min, Set, SetLatest, SetOnce, SetRemoveWins, Text, Union, forms,
 };
 pub use types::{Element, Elements, Entries, Integer, Ordered};
+pub use with::custom;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -48,6 +59,14 @@ pub trait Model: Sized + 'static {
     /// [`Refused`](ErrorKind::Refused) where a strategy forbids the change,
     /// [`InvalidValue`](ErrorKind::InvalidValue) where a value cannot be stored.
     fn write(&self, fields: &mut FieldsWriter<'_>) -> Result<()>;
+
+    /// Brings the fields into the form that the model says is canonical; a commit begins with it.
+    fn canonicalize(&mut self) {}
+
+    /// Notes what the value violates of what the model asks: `required`, `validate`, `link`.
+    fn check(&self, found: &mut Violations) {
+        let _ = found;
+    }
 
     /// Moves the fields that are not stored from `from` to `self`.
     fn carry(&mut self, from: Self);

@@ -74,7 +74,7 @@ impl<'a> ReadPlace<'a> {
     }
 
     #[inline]
-    fn register<S: Register, T: DeserializeOwned>(self) -> Result<Option<T>> {
+    pub(super) fn register<S: Register, T: DeserializeOwned>(self) -> Result<Option<T>> {
         match if S::PLAIN { self.alone() } else { None } {
             Some(value) => Ok(Some(value)),
             None => self.any_register::<S, T>(),
@@ -140,7 +140,7 @@ impl<'a> ReadPlace<'a> {
 }
 
 impl WritePlace<'_> {
-    fn register<S: Register, T: Serialize + DeserializeOwned + 'static>(
+    pub(super) fn register<S: Register, T: Serialize + DeserializeOwned + 'static>(
         &mut self,
         value: &T,
         default: Option<impl FnOnce() -> T>,
@@ -302,7 +302,7 @@ impl WritePlace<'_> {
 }
 
 /// What a write would put where nothing stands yet.
-fn rendered(write: impl FnOnce(&mut WritePlace<'_>) -> Result<()>) -> Result<Vec<u8>> {
+pub(super) fn rendered(write: impl FnOnce(&mut WritePlace<'_>) -> Result<()>) -> Result<Vec<u8>> {
     let scene = Scene::default();
     let mut pen = Pen::new(&scene);
     write(&mut WritePlace { scene: &scene, base: &[], head: &[], pen: &mut pen })?;

@@ -5,7 +5,7 @@
 
 use super::sequences::{Characters, Items};
 use super::types::{Elements, Entries, Integer, Ordered};
-use super::{Field, Model};
+use super::{Field, Violations};
 use crate::causal::form::code;
 use crate::error::Result;
 use crate::strategy::latest_object::{ReadObject, WriteObject};
@@ -145,10 +145,6 @@ strategies! {
     Text as text for (Characters) = Field::of(code::TEXT), or_default,
     "`#[merge(text)]` does not fit a field of type `{Self}`",
     "`text` fits `String`, `TextEdit` and `Box<str>`, and types that implement `Characters`";
-
-    Nested as nested for (Model) = Field::nested(|| (T::KIND, T::ATTRIBUTES)), or_default,
-    "`#[merge(nested)]` does not fit a field of type `{Self}`",
-    "`nested` fits types that derive `Drone`";
 }
 
 /// What `map(S)` does with the value under a key: the strategy `S` for values of type `V`.
@@ -163,6 +159,16 @@ pub trait Inner<V> {
 
     /// Puts the value into its place, where it differs from what is there.
     fn write(value: &V, place: &mut WritePlace<'_>) -> Result<()>;
+
+    /// Notes what the drones in the value violate.
+    fn check(value: &V, found: &mut Violations) {
+        let _ = (value, found);
+    }
+
+    /// Brings the drones in the value into their canonical form.
+    fn canonicalize(value: &mut V) {
+        let _ = value;
+    }
 }
 
 /// `map(S)`: keys as in `set`, values by `S`.
@@ -182,6 +188,12 @@ pub trait Map<S>: Sized {
 
     /// Puts the field's value into its place, where it differs from what is there.
     fn write(&self, place: &mut WritePlace<'_>, default: impl FnOnce() -> Self) -> Result<()>;
+
+    /// Notes what the drones in the map violate.
+    fn check(&self, found: &mut Violations);
+
+    /// Brings the drones in the map into their canonical form.
+    fn canonicalize(&mut self);
 }
 
 #[diagnostic::do_not_recommend]
@@ -195,6 +207,16 @@ impl<T: Entries, S: Inner<T::Value>> Map<S> for T {
     fn write(&self, place: &mut WritePlace<'_>, default: impl FnOnce() -> T) -> Result<()> {
         place.map::<T, S>(self, Some(default))
     }
+
+    fn check(&self, found: &mut Violations) {
+        for (key, value) in self.iterate() {
+            found.below_key(key, |found| S::check(value, found));
+        }
+    }
+
+    fn canonicalize(&mut self) {
+        self.change_each(&mut |value| S::canonicalize(value));
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -207,6 +229,14 @@ impl<V: Entries, S: Inner<V::Value>> Inner<V> for forms::map<S> {
 
     fn write(value: &V, place: &mut WritePlace<'_>) -> Result<()> {
         place.map::<V, S>(value, None::<fn() -> V>)
+    }
+
+    fn check(value: &V, found: &mut Violations) {
+        <V as Map<S>>::check(value, found);
+    }
+
+    fn canonicalize(value: &mut V) {
+        <V as Map<S>>::canonicalize(value);
     }
 }
 

@@ -68,6 +68,13 @@ pub trait Entries: Sized {
     /// All entries, in any order, each key once.
     fn iterate(&self) -> impl Iterator<Item = (&Self::Key, &Self::Value)>;
 
+    /// Calls this on every value, to be changed in place.
+    ///
+    /// `#[drone(canonicalize = …)]` of the drones in a map goes this way; where it is left out, they stay as they are.
+    fn change_each(&mut self, change: &mut dyn FnMut(&mut Self::Value)) {
+        let _ = change;
+    }
+
     /// The map of these entries.
     ///
     /// # Errors
@@ -157,6 +164,10 @@ impl<K: Element + Ord, V> Entries for BTreeMap<K, V> {
         self.iter()
     }
 
+    fn change_each(&mut self, change: &mut dyn FnMut(&mut V)) {
+        self.values_mut().for_each(change);
+    }
+
     fn gather(entries: impl Iterator<Item = Result<(K, V)>>) -> Result<Self> {
         let mut map = BTreeMap::new();
         for entry in entries {
@@ -173,6 +184,10 @@ impl<K: Element + Hash, V, S: BuildHasher + Default> Entries for HashMap<K, V, S
 
     fn iterate(&self) -> impl Iterator<Item = (&K, &V)> {
         self.iter()
+    }
+
+    fn change_each(&mut self, change: &mut dyn FnMut(&mut V)) {
+        self.values_mut().for_each(change);
     }
 
     fn gather(entries: impl Iterator<Item = Result<(K, V)>>) -> Result<Self> {

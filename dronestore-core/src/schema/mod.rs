@@ -1,9 +1,12 @@
 //! Schema: a model as data, named by the hash of its content.
 
+mod read;
+
 use crate::causal::Form;
 use crate::error::Result;
 use crate::hash::Hash;
 use crate::model::{Attribute, Model};
+use crate::strategy::Declared;
 use crate::value;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -44,6 +47,12 @@ pub struct SchemaAttribute {
     /// The kind of the nested drone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nested: Option<String>,
+    /// A declared strategy, or bounds: how the attribute is read, its values where it is a map.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<Declared>,
+    /// The kind of the objects whose keys it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 impl Schema {
@@ -96,7 +105,7 @@ fn attributes(
             let inner = attributes(inner, nested);
             nested.insert(kind.to_owned(), inner);
         }
-        let one = |name: &str, type_text: &str| SchemaAttribute {
+        let one = |name: &str, type_text: &str, link: Option<&str>| SchemaAttribute {
             name: name.to_owned(),
             strategy: strategy.clone(),
             type_text: type_text.to_owned(),
@@ -104,11 +113,13 @@ fn attributes(
             required: attribute.required,
             id: attribute.id,
             nested: model.map(|(kind, _)| kind.to_owned()),
+            declared: attribute.field.declaration().cloned(),
+            link: link.map(str::to_owned),
         };
         if attribute.members.is_empty() {
-            listed.push(one(attribute.name, attribute.type_text));
+            listed.push(one(attribute.name, attribute.type_text, attribute.link));
         }
-        listed.extend(attribute.members.iter().map(|member| one(member.name, member.type_text)));
+        listed.extend(attribute.members.iter().map(|member| one(member.name, member.type_text, member.link)));
     }
     listed.sort_by(|a, b| a.name.cmp(&b.name));
     listed
@@ -140,7 +151,8 @@ impl fmt::Display for Schema {
 fn write_struct(f: &mut fmt::Formatter<'_>, kind: &str, attributes: &[SchemaAttribute]) -> fmt::Result {
     writeln!(f, "struct {kind} {{")?;
     for attribute in attributes {
-        writeln!(f, "    #[merge({})] {}: {},", attribute.strategy, attribute.name, attribute.type_text)?;
+        let strategy = attribute.merge();
+        writeln!(f, "    #[merge({strategy})] {}: {},", attribute.name, attribute.type_text)?;
     }
     f.write_str("}")
 }

@@ -96,6 +96,11 @@ pub(crate) fn write<T: Serialize, P: Strategy<T>>(
     if value::encode(old)? == value::encode(new)? {
         return place.keep(Structure::Values);
     }
+    put::<T, P>(place, old, new)
+}
+
+/// Writes even what is no change: under a new key of a map.
+pub(crate) fn put<T, P: Strategy<T>>(place: &mut WritePlace<'_>, old: &T, new: &T) -> Result<()> {
     place.pen.reads_as_written = false;
     let head = place.head_entries()?;
     let decode = |(entry, seen, own): &(super::Entry<'_>, bool, bool)| {

@@ -39,8 +39,6 @@ pub(crate) struct Pen {
     pub(crate) changed: bool,
     /// What was asked for and not recorded, with the reason.
     pub(crate) notes: Vec<String>,
-    /// The required fields that are empty.
-    pub(crate) missing: Vec<&'static str>,
     /// Whether every field will read as the value that was written: nothing was left out or stands beside it.
     pub(crate) reads_as_written: bool,
     /// A buffer for encoding, kept for its memory.
@@ -81,7 +79,6 @@ impl Pen {
             unseen: None,
             changed: false,
             notes: Vec::new(),
-            missing: Vec::new(),
             reads_as_written: true,
             scratch,
         }

@@ -2,7 +2,9 @@
 
 use super::set::{AddWins, Newest, Once, RemoveWins, elements};
 use super::union::Union;
-use super::{ReadPlace, Register, counter, latest_object, list as sequence, map, read_register, text};
+use super::{
+    Declared, ReadPlace, Register, counter, latest_object, list as sequence, map, read_register, text,
+};
 use super::{conflict::Conflict, first::First, flag, latest::Latest, max::Max, min::Min};
 use crate::causal::form::{Child, code};
 use crate::causal::join::{MAX_NESTING, too_deep};
@@ -10,6 +12,9 @@ use crate::causal::{Form, Structure};
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::Value;
 use std::collections::BTreeMap;
+
+/// The one key of an option.
+pub(crate) const NULL: &[u8] = &[0xf6];
 
 /// What an attribute reads as, without its Rust type.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,16 +27,45 @@ pub enum Reading {
     Unknown,
 }
 
+/// What is known of an attribute's reading beside its form: nothing, or what a schema says.
+pub trait Guide: Copy {
+    /// The declared strategy of the attribute, of its values where it is a map.
+    fn declared(&self) -> Option<&Declared>;
+
+    /// What is known of an attribute of the drone that is nested in this one.
+    #[must_use]
+    fn below(self, name: &str, form: Form<'_>) -> Self;
+}
+
+/// Nothing is known.
+impl Guide for () {
+    fn declared(&self) -> Option<&Declared> {
+        None
+    }
+
+    fn below(self, _: &str, _: Form<'_>) {}
+}
+
 /// Reads a place by its form.
+///
+/// Several concurrent writes under a declared strategy have no reading by the form alone: see [`read_guided`].
 ///
 /// # Errors
 /// [`Corrupt`](ErrorKind::Corrupt) on bytes that are no body of this form,
 /// [`InvalidValue`](ErrorKind::InvalidValue) where a strategy finds what it never writes.
 pub fn read_form(form: Form<'_>, place: ReadPlace<'_>) -> Result<Reading> {
-    read_at(form, place, 0)
+    read_guided(form, place, ())
 }
 
-fn read_at(form: Form<'_>, place: ReadPlace<'_>, depth: usize) -> Result<Reading> {
+/// Reads a place by its form and by what else is known of it.
+///
+/// # Errors
+/// As [`read_form`].
+pub fn read_guided(form: Form<'_>, place: ReadPlace<'_>, guide: impl Guide) -> Result<Reading> {
+    read_at(form, place, guide, 0)
+}
+
+fn read_at(form: Form<'_>, place: ReadPlace<'_>, guide: impl Guide, depth: usize) -> Result<Reading> {
     if place.is_empty() {
         return Ok(Reading::Default);
     }
@@ -55,14 +89,45 @@ fn read_at(form: Form<'_>, place: ReadPlace<'_>, depth: usize) -> Result<Reading
         code::SET_ONCE => Some(list(elements::<Once>(place)?)?),
         code::TEXT => text::read(place)?.map(Value::from),
         code::LIST => sequence::read(place)?.map(items).transpose()?,
-        code::NESTED => Some(nested(place, depth)?),
+        code::NESTED => Some(nested(place, guide, depth)?),
+        code::DECLARED => match declared(place, guide)? {
+            Some(value) => return Ok(Reading::Value(value)),
+            None => return Ok(Reading::Unknown),
+        },
+        code::OPTION => match form.structure() {
+            Structure::Map(Child::Form(inner)) => Some(option(place, inner, guide, depth)?),
+            _ => return Ok(Reading::Unknown),
+        },
         code::MAP => match form.structure() {
-            Structure::Map(Child::Form(inner)) => Some(read_map(place, inner, depth)?),
+            Structure::Map(Child::Form(inner)) => Some(read_map(place, inner, guide, depth)?),
             _ => return Ok(Reading::Unknown),
         },
         _ => return Ok(Reading::Unknown),
     };
+    let value = match guide.declared() {
+        Some(Declared::Clamp(clamp)) if form.structure() == Structure::Values => {
+            value.map(|value| clamp.value(value))
+        }
+        _ => value,
+    };
     Ok(value.map_or(Reading::Default, Reading::Value))
+}
+
+/// What a declared strategy makes of the writes here; nothing where there are several and it is not known.
+fn declared(place: ReadPlace<'_>, guide: impl Guide) -> Result<Option<Value>> {
+    match guide.declared().filter(|declared| declared.is_known()) {
+        Some(declared) => {
+            declared.read(&place.entries()?).and_then(|value| Value::from_bytes(&value)).map(Some)
+        }
+        None => place.single()?.map(Value::from_bytes).transpose(),
+    }
+}
+
+fn option(place: ReadPlace<'_>, inner: Form<'_>, guide: impl Guide, depth: usize) -> Result<Value> {
+    match map::items(place, inner)?.into_iter().find(|item| item.key == NULL) {
+        Some(item) => read_at(inner, place.below(item.body), guide, depth + 1).map(shown),
+        None => Ok(Value::Null),
+    }
 }
 
 fn register<S: Register>(place: ReadPlace<'_>) -> Result<Option<Value>> {
@@ -79,20 +144,21 @@ fn items(items: Vec<&[u8]>) -> Result<Value> {
     items.into_iter().map(Value::from_bytes).collect::<Result<Vec<_>>>().map(Value::List)
 }
 
-fn read_map(place: ReadPlace<'_>, inner: Form<'_>, depth: usize) -> Result<Value> {
+fn read_map(place: ReadPlace<'_>, inner: Form<'_>, guide: impl Guide, depth: usize) -> Result<Value> {
     let mut read = BTreeMap::new();
     for item in map::items(place, inner)? {
-        let value = shown(read_at(inner, place.below(item.body), depth + 1)?);
+        let value = shown(read_at(inner, place.below(item.body), guide, depth + 1)?);
         read.insert(Value::from_bytes(item.key)?, value);
     }
     Ok(Value::Map(read))
 }
 
-fn nested(place: ReadPlace<'_>, depth: usize) -> Result<Value> {
+fn nested(place: ReadPlace<'_>, guide: impl Guide, depth: usize) -> Result<Value> {
     let mut fields = place.fields()?;
     let mut read = BTreeMap::new();
     while let Some(field) = fields.next()? {
-        let value = shown(read_at(field.form, place.below(field.body), depth + 1)?);
+        let below = guide.below(field.name, field.form);
+        let value = shown(read_at(field.form, place.below(field.body), below, depth + 1)?);
         // Two forms of one name stand side by side; the second is told apart by its form.
         let name = Value::from(field.name);
         let name = if read.contains_key(&name) {

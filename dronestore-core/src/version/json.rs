@@ -3,7 +3,7 @@
 use super::Version;
 use crate::bytes::{Reader, put_slice};
 use crate::error::{Error, Result};
-use crate::strategy::{ReadPlace, Reading, Table, has_concurrent_values, is_conflicted, read_form};
+use crate::strategy::{Guide, ReadPlace, Reading, Table, has_concurrent_values, is_conflicted, read_guided};
 use crate::value::Value;
 use serde_json::{Map, json};
 use std::fmt::Write;
@@ -116,6 +116,17 @@ impl AttributeView {
     fn label(&self) -> String {
         if self.shadowed { format!("{} ({})", self.name, self.strategy) } else { self.name.clone() }
     }
+
+    /// The values of all by their names.
+    pub(crate) fn gather(views: Vec<AttributeView>) -> Result<Value> {
+        let mut map = std::collections::BTreeMap::new();
+        for view in views {
+            let label = view.label();
+            let value = view.reading.into_value().map_err(|error| error.at(&label))?;
+            map.insert(Value::from(label), value.unwrap_or(Value::Null));
+        }
+        Ok(Value::Map(map))
+    }
 }
 
 impl Version {
@@ -124,6 +135,11 @@ impl Version {
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) where the bytes are not a state.
     pub fn attributes(&self) -> Result<Vec<AttributeView>> {
+        self.attributes_by(())
+    }
+
+    /// As [`Version::attributes`], with what else is known of them.
+    pub(crate) fn attributes_by(&self, guide: impl Guide) -> Result<Vec<AttributeView>> {
         let (table, bytes) = Table::of_state(self.state_bytes())?;
         let mut fields = self.shape.fields(bytes);
         let mut views: Vec<AttributeView> = Vec::new();
@@ -136,7 +152,7 @@ impl Version {
             let view = AttributeView {
                 name: field.name.to_owned(),
                 strategy: field.form.to_string(),
-                reading: read_form(field.form, place)?,
+                reading: read_guided(field.form, place, guide.below(field.name, field.form))?,
                 updated: entries.iter().map(|entry| entry.time).max(),
                 conflicted: is_conflicted(field.form, place)?,
                 concurrent: has_concurrent_values(field.form, place)?,
@@ -169,13 +185,7 @@ impl Version {
     /// # Errors
     /// As [`Version::attributes`]; [`Unsupported`](crate::ErrorKind::Unsupported) where a strategy's code is not here.
     pub fn value(&self) -> Result<Value> {
-        let mut map = std::collections::BTreeMap::new();
-        for view in self.attributes()? {
-            let label = view.label();
-            let value = view.reading.into_value().map_err(|error| error.at(&label))?;
-            map.insert(Value::from(label), value.unwrap_or(Value::Null));
-        }
-        Ok(Value::Map(map))
+        AttributeView::gather(self.attributes()?)
     }
 
     /// Whether any attribute waits for a person's decision.

@@ -1,7 +1,7 @@
 //! `#[drone(…)]`: options of a struct and of its fields.
 
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Ident, LitStr, Path, Token, WherePredicate};
+use syn::{Attribute, Expr, ExprPath, Ident, LitStr, Path, Token, WherePredicate};
 
 use super::term::{Tail, Term, terms};
 use crate::errors::Errors;
@@ -13,6 +13,8 @@ pub(crate) struct StructOptions {
     pub(crate) kind: Option<LitStr>,
     pub(crate) bound: Option<Vec<WherePredicate>>,
     pub(crate) krate: Option<Path>,
+    pub(crate) validate: Option<ExprPath>,
+    pub(crate) canonicalize: Option<ExprPath>,
 }
 
 /// What `#[drone(…)]` says on a field; flags as the word that was written.
@@ -23,6 +25,9 @@ pub(crate) struct FieldOptions {
     pub(crate) required: Option<Ident>,
     pub(crate) skip: Option<Ident>,
     pub(crate) id: Option<Ident>,
+    pub(crate) link: Option<Path>,
+    pub(crate) validate: Option<ExprPath>,
+    pub(crate) canonicalize: Option<ExprPath>,
 }
 
 impl StructOptions {
@@ -33,6 +38,8 @@ impl StructOptions {
             let text = term.text(usage, errors);
             match term.name().as_str() {
                 "kind" => options.kind = text,
+                "validate" => options.validate = text.and_then(|text| function(&text, usage, errors)),
+                "canonicalize" => options.canonicalize = text.and_then(|text| function(&text, usage, errors)),
                 "bound" => options.bound = text.and_then(|text| bound(&text, errors)),
                 _ => options.krate = text.and_then(|text| path(&text, errors)),
             }
@@ -51,6 +58,18 @@ impl FieldOptions {
                 "rename" => options.rename = term.text(usage, errors),
                 "required" => options.required = flag(term, errors),
                 "skip" => options.skip = flag(term, errors),
+                "link" => {
+                    let text = term.text(usage, errors);
+                    options.link = text.and_then(|text| model(&text, errors));
+                }
+                "validate" => {
+                    let text = term.text(usage, errors);
+                    options.validate = text.and_then(|text| function(&text, usage, errors));
+                }
+                "canonicalize" => {
+                    let text = term.text(usage, errors);
+                    options.canonicalize = text.and_then(|text| function(&text, usage, errors));
+                }
                 _ => options.id = flag(term, errors),
             }
         }
@@ -72,7 +91,7 @@ fn known(
                 _ if known.iter().any(|(other, _)| other.name() == term.name()) => {
                     errors.at(&term.word, format!("`{}` is given twice, remove one", term.name()));
                 }
-                Some((there, usage)) if there == place => known.push((term, usage)),
+                Some((there, usage)) if there == place || there == Place::Both => known.push((term, usage)),
                 _ => errors.at(&term.word, words::unknown_option(&term.name(), place)),
             }
         }
@@ -106,6 +125,24 @@ fn bound(text: &LitStr, errors: &mut Errors) -> Option<Vec<WherePredicate>> {
             None
         }
     }
+}
+
+/// The function that checks or changes a value.
+fn function(text: &LitStr, usage: &str, errors: &mut Errors) -> Option<ExprPath> {
+    let found = text.parse::<ExprPath>().ok();
+    if found.is_none() {
+        errors.at(text, format!("the path of a function stands here: `{usage}`"));
+    }
+    found
+}
+
+/// The type that a link leads to.
+fn model(text: &LitStr, errors: &mut Errors) -> Option<Path> {
+    let found = text.parse::<Path>().ok();
+    if found.is_none() {
+        errors.at(text, "`link` takes the path of the type that it leads to: `link = \"Person\"`");
+    }
+    found
 }
 
 fn path(text: &LitStr, errors: &mut Errors) -> Option<Path> {

@@ -3,6 +3,7 @@
 use quote::ToTokens;
 use syn::{Attribute, Ident, Path};
 
+use super::declared::Declared;
 use super::term::{Tail, Term, terms};
 use crate::errors::Errors;
 use crate::words::{self, FORMS, Form, OBJECT};
@@ -16,6 +17,8 @@ pub(crate) enum Strategy {
     Map(Box<Strategy>),
     /// `with = "path"`: the type whose functions are used.
     Custom(Path),
+    /// `rank(…)` and its like: a strategy that is data.
+    Declared(Declared),
 }
 
 /// What the `#[merge]` of a field or of a struct says.
@@ -35,12 +38,21 @@ impl Strategy {
         matches!(self, Strategy::Plain(form) if form.role == OBJECT)
     }
 
+    /// The declared strategy that it is, itself or below the keys of a map.
+    pub(crate) fn declared(&self) -> Option<&Declared> {
+        match self {
+            Strategy::Declared(declared) => Some(declared),
+            Strategy::Map(inner) => inner.declared(),
+            Strategy::Plain(_) | Strategy::Custom(_) => None,
+        }
+    }
+
     /// Whether it stores drones field by field, itself or below the keys of a map.
     pub(crate) fn is_nested(&self) -> bool {
         match self {
             Strategy::Plain(form) => form.word == "nested",
             Strategy::Map(inner) => inner.is_nested(),
-            Strategy::Custom(_) => false,
+            Strategy::Custom(_) | Strategy::Declared(_) => false,
         }
     }
 }
@@ -103,6 +115,7 @@ fn strategy(term: &Term, errors: &mut Errors) -> Option<Strategy> {
     match name.as_str() {
         "map" => map(term, errors),
         "with" => custom(term, errors),
+        _ if words::declared(&name).is_some() => Declared::read(term, errors).map(Strategy::Declared),
         _ if words::is_strategy(&name) => plain(term, errors),
         _ => {
             errors.at(&term.word, words::unknown_strategy(&name));
@@ -116,6 +129,7 @@ fn plain(term: &Term, errors: &mut Errors) -> Option<Strategy> {
     let parameter = match &term.tail {
         Tail::None => None,
         Tail::List(terms) => Some(parameter(term, terms, errors)?),
+        Tail::Tokens(_) => return None,
         Tail::Value(value) => {
             errors.at(value, format!("`{name}` takes no value: write `#[merge({name})]`"));
             return None;
@@ -162,15 +176,13 @@ fn map(term: &Term, errors: &mut Errors) -> Option<Strategy> {
         return None;
     };
     let strategy = strategy(inner, errors)?;
-    let refusal = match &strategy {
-        Strategy::Custom(_) => "`with` is not available inside `map(…)` yet",
-        strategy if strategy.is_object() => {
-            "`latest_object` ties fields of one struct together and cannot stand inside `map(…)`: write `map(latest)`"
-        }
-        _ => return Some(Strategy::Map(Box::new(strategy))),
-    };
-    errors.at(&inner.word, refusal);
-    None
+    if strategy.is_object() {
+        let advice =
+            "ties fields of one struct together and cannot stand inside `map(…)`: write `map(latest)`";
+        errors.at(&inner.word, format!("`latest_object` {advice}"));
+        return None;
+    }
+    Some(Strategy::Map(Box::new(strategy)))
 }
 
 fn custom(term: &Term, errors: &mut Errors) -> Option<Strategy> {

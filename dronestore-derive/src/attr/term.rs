@@ -1,11 +1,13 @@
 //! The shape that all words of our attributes have: `word`, `word(words)`, `word = value`.
 
+use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Token};
 
 use crate::errors::Errors;
+use crate::words;
 
 /// One word with what stands behind it.
 pub(crate) struct Term {
@@ -19,6 +21,8 @@ pub(crate) enum Tail {
     None,
     /// `word(…)`
     List(Vec<Term>),
+    /// `word(…)` of a word that reads for itself what stands there.
+    Tokens(TokenStream),
     /// `word = …`
     Value(Box<Expr>),
 }
@@ -60,6 +64,9 @@ impl Parse for Term {
         } else if input.peek(syn::token::Paren) {
             let content;
             syn::parenthesized!(content in input);
+            if words::declared(&word.unraw().to_string()).is_some() {
+                return Ok(Term { word, tail: Tail::Tokens(content.parse()?) });
+            }
             Tail::List(terms_in(&content)?)
         } else if input.is_empty() || input.peek(Token![,]) {
             Tail::None
@@ -72,7 +79,7 @@ impl Parse for Term {
     }
 }
 
-fn terms_in(input: ParseStream<'_>) -> syn::Result<Vec<Term>> {
+pub(super) fn terms_in(input: ParseStream<'_>) -> syn::Result<Vec<Term>> {
     Ok(Punctuated::<Term, Token![,]>::parse_terminated(input)?.into_iter().collect())
 }
 

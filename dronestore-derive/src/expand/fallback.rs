@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
+use super::declared::stubs;
 use super::fields::Calls;
 use super::{model_impl, runtime};
 use crate::input::Input;
@@ -36,5 +37,5 @@ pub(super) fn expand(input: &Input) -> TokenStream {
 
         fn carry(&mut self, _: Self) {}
     };
-    model_impl(input, &TokenStream::new(), &body)
+    model_impl(input, &stubs(input), &body)
 }

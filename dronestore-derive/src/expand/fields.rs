@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::runtime;
+use super::{declared, runtime};
 use crate::attr::Strategy;
 use crate::input::{Field, Input};
 
@@ -37,6 +37,14 @@ impl<'a> Calls<'a> {
                 quote_spanned!(*span=> #runtime::Map<#marker>)
             }
             Strategy::Custom(path) => quote_spanned!(*span=> #runtime::Custom<#path>),
+            Strategy::Declared(declared) => {
+                let rule = declared::name(self.field, Span::mixed_site());
+                match declared.clamped_word() {
+                    Some("counter") => quote_spanned!(*span=> #runtime::ClampedCounter<#rule>),
+                    _ if declared.is_clamp() => quote_spanned!(*span=> #runtime::Clamped<#rule>),
+                    _ => quote_spanned!(*span=> #runtime::ByRule<#rule>),
+                }
+            }
         }
     }
 
@@ -52,7 +60,15 @@ impl<'a> Calls<'a> {
                 let marker = self.marker(inner);
                 quote_spanned!(*span=> #runtime::forms::map<#marker>)
             }
-            Strategy::Custom(path) => quote_spanned!(*span=> #path),
+            Strategy::Custom(path) => quote_spanned!(*span=> #runtime::custom<#path>),
+            Strategy::Declared(declared) => {
+                let rule = declared::name(self.field, Span::mixed_site());
+                match declared.clamped_word() {
+                    Some("counter") => quote_spanned!(*span=> #runtime::clamped_counter<#rule>),
+                    _ if declared.is_clamp() => quote_spanned!(*span=> #runtime::clamped<#rule>),
+                    _ => quote_spanned!(*span=> #runtime::by_rule<#rule>),
+                }
+            }
         }
     }
 

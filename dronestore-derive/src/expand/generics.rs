@@ -28,6 +28,14 @@ pub(super) fn with_bounds(input: &Input) -> Generics {
     generics
 }
 
+/// Whether a field's type names a parameter of the struct.
+pub(crate) fn names_a_parameter(input: &Input, field: &Field) -> bool {
+    let named = names_in(field.ty.to_token_stream());
+    let types = input.generics.type_params().map(|param| &param.ident);
+    let constants = input.generics.const_params().map(|param| &param.ident);
+    types.chain(constants).any(|parameter| named.contains(&parameter.to_string()))
+}
+
 /// What a field's type must be, when that depends on a parameter.
 fn of_field(input: &Input, field: &Field, parameters: &BTreeSet<String>) -> Vec<WherePredicate> {
     let named = names_in(field.ty.to_token_stream());
@@ -45,6 +53,9 @@ fn of_field(input: &Input, field: &Field, parameters: &BTreeSet<String>) -> Vec<
     }
     if field.options.required.is_some() {
         needed.push(quote!(#runtime::Serialize));
+    }
+    if field.options.link.is_some() {
+        needed.push(quote!(#runtime::Links));
     }
     needed.into_iter().map(|role| parse_quote!(#ty: #role)).collect()
 }

@@ -1,11 +1,14 @@
 //! Writes the code: one anonymous constant with one impl, thin calls into the runtime.
 
+mod check;
+mod declared;
 mod fallback;
 mod fields;
 mod generics;
 mod model;
 mod text;
 
+pub(crate) use generics::names_a_parameter;
 pub(crate) use text::type_text;
 
 use proc_macro2::{Ident, Span, TokenStream};

@@ -3,8 +3,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
+use super::declared::declarations;
 use super::fields::{Calls, Slots, assign, local};
-use super::{model_impl, runtime, type_text};
+use super::{check, model_impl, runtime, type_text};
 use crate::input::Input;
 
 /// The anonymous constant with the impl.
@@ -12,15 +13,19 @@ pub(super) fn expand(input: &Input) -> TokenStream {
     let slots = Slots::of(input);
     let (kind, runtime) = (input.kind(), runtime(Span::mixed_site()));
     let (members, attributes) = attributes(&slots);
-    let (read, write, carry) = (read(input, &slots), write(input, &slots), carry(input));
+    let (read, write, carry) = (read(input, &slots), write(&slots), carry(input));
+    let (check, canonicalize) = (check::check(input), check::canonicalize(input));
+    let declarations = declarations(input);
     let body = quote! {
         const KIND: &'static str = #kind;
         const ATTRIBUTES: &'static [#runtime::Attribute] = &[#attributes];
         #read
         #write
         #carry
+        #check
+        #canonicalize
     };
-    model_impl(input, &members, &body)
+    model_impl(input, &quote!(#members #declarations), &body)
 }
 
 /// The attribute table, and before it the members of the object.
@@ -31,7 +36,8 @@ fn attributes(slots: &Slots<'_>) -> (TokenStream, TokenStream) {
     if !slots.members.is_empty() {
         let each = slots.members.iter().map(|calls| {
             let (name, ty) = (calls.field.stored(), type_text(&calls.field.ty));
-            quote!(#runtime::Member::new(#name, #ty))
+            let link = link(calls);
+            quote!(#runtime::Member::new(#name, #ty) #link)
         });
         members = quote!(const __MEMBERS: &'static [#runtime::Member] = &[#(#each),*];);
         table = quote!(#runtime::Attribute::object(__MEMBERS),);
@@ -39,10 +45,17 @@ fn attributes(slots: &Slots<'_>) -> (TokenStream, TokenStream) {
     for (_, calls, strategy) in &slots.attributes {
         let (name, ty, cast) = (calls.field.stored(), type_text(&calls.field.ty), calls.cast(strategy));
         let required = calls.field.options.required.iter().map(|_| quote!(.required()));
+        let link = link(calls);
         let id = calls.field.options.id.iter().map(|_| quote!(.id()));
-        table.extend(quote!(#runtime::Attribute::new(#name, #ty, #cast::FIELD) #(#required)* #(#id)*,));
+        table.extend(quote!(#runtime::Attribute::new(#name, #ty, #cast::FIELD) #(#required)* #(#id)* #link,));
     }
     (members, table)
+}
+
+/// What the table says of a link.
+fn link(calls: &Calls<'_>) -> Option<TokenStream> {
+    let (path, runtime) = (calls.field.options.link.as_ref()?, runtime(Span::mixed_site()));
+    Some(quote!(.link(<#path as #runtime::Model>::KIND)))
 }
 
 fn read(input: &Input, slots: &Slots<'_>) -> TokenStream {
@@ -77,12 +90,8 @@ fn read(input: &Input, slots: &Slots<'_>) -> TokenStream {
     }
 }
 
-fn write(input: &Input, slots: &Slots<'_>) -> TokenStream {
+fn write(slots: &Slots<'_>) -> TokenStream {
     let runtime = runtime(Span::mixed_site());
-    let required = input.fields.iter().filter(|field| field.options.required.is_some()).map(|field| {
-        let (name, value) = (field.stored(), Calls::of(field).in_self());
-        quote_spanned!(Span::mixed_site()=> __fields.require(#name, &#value)?;)
-    });
     let members = members(slots, |calls, object| {
         let (name, default) = (calls.field.stored(), calls.default_closure());
         let (cast, value) = (calls.cast(calls.field.strategy()?), calls.in_self());
@@ -101,7 +110,6 @@ fn write(input: &Input, slots: &Slots<'_>) -> TokenStream {
     });
     quote_spanned! {Span::mixed_site()=>
         fn write(&self, __fields: &mut #runtime::FieldsWriter<'_>) -> #runtime::Result<()> {
-            #(#required)*
             #object
             #(#attributes)*
             #runtime::Result::Ok(())

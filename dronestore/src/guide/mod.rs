@@ -6,6 +6,12 @@ pub mod models {}
 #[doc = include_str!("strategies.md")]
 pub mod strategies {}
 
+#[doc = include_str!("declared.md")]
+pub mod declared {}
+
+#[doc = include_str!("checks.md")]
+pub mod checks {}
+
 #[doc = include_str!("merging.md")]
 pub mod merging {}
 

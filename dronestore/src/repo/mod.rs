@@ -23,6 +23,7 @@ mod staged;
 mod transaction;
 mod verify;
 mod view;
+mod violations;
 
 pub use builder::Builder;
 pub use changes::{Change, Changes};
@@ -34,6 +35,7 @@ pub use name::ObjectName;
 pub use transaction::Transaction;
 pub use verify::VerifyReport;
 pub use view::View;
+pub use violations::{Invalid, InvalidObjects};
 
 use crate::clock::Clock;
 use crate::drone::Drone;
@@ -175,8 +177,9 @@ impl Repo {
     ///
     /// # Errors
     /// As [`Repo::save`].
-    pub fn put<T: Drone>(&self, name: impl ObjectName, value: T) -> Result<Versioned<T>> {
+    pub fn put<T: Drone>(&self, name: impl ObjectName, mut value: T) -> Result<Versioned<T>> {
         let key = name.key(T::KIND)?;
+        value.canonicalize();
         // The handle is made before the batch: a write that went through does not fail for being read back.
         self.attempt(|| self.write(|transaction| transaction.put_handle(&key, &value)))
     }

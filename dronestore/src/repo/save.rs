@@ -24,10 +24,11 @@ impl<'h> Transaction<'h> {
         let row = rows::head(T::KIND, handle.key());
         let stored = self.stored(&row, handle.key())?;
         self.resolve_pending(handle)?;
+        T::canonicalize(handle);
         let base = handle.origin();
         let head = joined(stored.as_ref(), base)?;
         let mut author = self.author();
-        let Loaded { result, notes } =
+        let Loaded { result, notes, .. } =
             model::commit(handle.value(), handle.key(), base, head.as_ref(), &mut author)?;
         let plain = result.as_ref().is_some_and(|committed| committed.reads_as_written);
         let (version, report) = report(result, head, notes);
@@ -52,7 +53,8 @@ impl<'h> Transaction<'h> {
     ///
     /// # Errors
     /// As [`Transaction::save`].
-    pub fn put<T: Drone>(&mut self, name: impl ObjectName, value: T) -> Result<CommitReport> {
+    pub fn put<T: Drone>(&mut self, name: impl ObjectName, mut value: T) -> Result<CommitReport> {
+        value.canonicalize();
         self.put_value(&name.key(T::KIND)?, &value)
     }
 
@@ -89,6 +91,7 @@ impl<'h> Transaction<'h> {
             _ => fresh()?,
         };
         change(&mut value)?;
+        value.canonicalize();
         self.write_value(row, &key, &value, stored)
     }
 
@@ -102,7 +105,7 @@ impl<'h> Transaction<'h> {
         // A deleted object is written anew, with no base: it starts clean.
         let base = stored.as_ref().filter(|version| !version.is_deleted());
         let mut author = self.author();
-        let Loaded { result, notes } = model::commit(value, key, base, stored.as_ref(), &mut author)?;
+        let Loaded { result, notes, .. } = model::commit(value, key, base, stored.as_ref(), &mut author)?;
         let plain = result.as_ref().is_some_and(|committed| committed.reads_as_written);
         let (version, report) = report(result, None, notes);
         if let Some(version) = version {

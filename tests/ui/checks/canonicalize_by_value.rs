@@ -2,7 +2,8 @@ use dronestore::Drone;
 
 #[derive(Drone)]
 struct Person {
-    #[merge(rank(open, closed))]
+    #[merge(latest)]
+    #[drone(canonicalize = "str::to_lowercase")]
     name: String,
 }
 

@@ -1,0 +1,77 @@
+//! Reading versions by a schema: what their forms leave open, the schema says.
+
+use super::{Schema, SchemaAttribute};
+use crate::causal::Form;
+use crate::error::Result;
+use crate::strategy::{Declared, Guide};
+use crate::value::Value;
+use crate::version::{AttributeView, Version};
+use std::borrow::Cow;
+
+/// What `nested` on an `Option` is stored as.
+const OPTION: &str = "option(nested)";
+
+impl SchemaAttribute {
+    /// The strategy as the source has it, with its parameters.
+    pub fn merge(&self) -> Cow<'_, str> {
+        match &self.declared {
+            None if self.strategy.contains(OPTION) => Cow::Owned(self.strategy.replace(OPTION, "nested")),
+            None => Cow::Borrowed(&self.strategy),
+            // The declared strategy is that of the values, behind as many `map(` as there are.
+            Some(declared) => {
+                let maps = self.strategy.matches("map(").count();
+                Cow::Owned(format!("{}{declared}{}", "map(".repeat(maps), ")".repeat(maps)))
+            }
+        }
+    }
+}
+
+impl Schema {
+    /// The attributes of a version as this schema reads them; as [`Version::attributes`] where it says nothing.
+    ///
+    /// # Errors
+    /// As [`Version::attributes`].
+    pub fn attributes_of(&self, version: &Version) -> Result<Vec<AttributeView>> {
+        version.attributes_by(Reader { schema: self, attribute: None, attributes: &self.attributes })
+    }
+
+    /// What the whole object reads as by this schema: a map of name → value.
+    ///
+    /// # Errors
+    /// As [`Version::value`].
+    pub fn value_of(&self, version: &Version) -> Result<Value> {
+        AttributeView::gather(self.attributes_of(version)?)
+    }
+
+    /// What an attribute of this name reads as by this schema; `None` where nothing is written.
+    ///
+    /// # Errors
+    /// As [`Version::read`].
+    pub fn read(&self, version: &Version, name: &str) -> Result<Option<Value>> {
+        let found = self.attributes_of(version)?.into_iter().find(|view| view.name == name);
+        found.map_or(Ok(None), |view| view.reading.into_value())
+    }
+}
+
+/// What a schema knows of one attribute, and of those nested in it.
+#[derive(Clone, Copy)]
+struct Reader<'s> {
+    schema: &'s Schema,
+    attribute: Option<&'s SchemaAttribute>,
+    /// The attributes among which the next one below is looked for.
+    attributes: &'s [SchemaAttribute],
+}
+
+impl Guide for Reader<'_> {
+    fn declared(&self) -> Option<&Declared> {
+        self.attribute?.declared.as_ref()
+    }
+
+    fn below(self, name: &str, form: Form<'_>) -> Self {
+        let found = self.attributes.iter().filter(|attribute| attribute.name == name);
+        let strategy = form.to_string();
+        let attribute = found.into_iter().find(|attribute| attribute.strategy == strategy);
+        let nested = attribute.and_then(|attribute| self.schema.nested.get(attribute.nested.as_ref()?));
+        Reader { schema: self.schema, attribute, attributes: nested.map_or(&[], Vec::as_slice) }
+    }
+}

@@ -1,0 +1,9 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Order {
+    #[merge(rank)]
+    state: String,
+}
+
+fn main() {}
