@@ -68,6 +68,7 @@
 //! | [`guide::declared`] | `rank`, `first_non_empty`, `max_by`, `any_of`, `clamp`: strategies that are data |
 //! | [`guide::checks`] | `required`, `validate`, `canonicalize`, `link` |
 //! | [`guide::merging`] | versions, conflicts, deletion, clocks, forks, merging without the Rust types |
+//! | [`guide::conflicts`] | what is listed, decisions that merge, a program's own resolver, why a value reads as it does |
 //! | [`guide::repo`] | saving, reading, transactions, failures, copies of files |
 //! | [`guide::stores`] | what a repo is kept in, and a store of your own |
 //! | [`guide::custom`] | a strategy of your own |
@@ -102,8 +103,9 @@ pub use dronestore_core::{
 pub use dronestore_core::{causal, key, model, schema, store, strategy, time, value, version};
 pub use dronestore_derive::Drone;
 pub use repo::{
-    Builder, Change, Changes, DatabaseId, Invalid, InvalidObjects, Iter, MergeReport, MergeSource,
-    ObjectName, Objects, Repo, Saved, Transaction, VerifyReport, View,
+    Builder, Change, Changes, Conflict, Conflicts, DatabaseId, Invalid, InvalidObjects, Iter, MergeReport,
+    MergeSource, ObjectName, Objects, Repo, Resolution, Resolver, Rule, Saved, Transaction, VerifyReport,
+    View,
 };
 pub use versioned::{CommitReport, Merge, MergeInput, Versioned};
 

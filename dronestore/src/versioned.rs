@@ -3,7 +3,8 @@
 use crate::clock::{Clock, SystemClock};
 use crate::drone::Drone;
 use crate::random::random_actor;
-use dronestore_core::model::{self, fresh, load};
+use dronestore_core::model::{self, fresh, load_ruled};
+use dronestore_core::strategy::Rulings;
 use dronestore_core::version::{Author, Commit, Merged};
 use dronestore_core::{ActorId, Error, ErrorKind, HybridClock, Key, Result, Version};
 use serde::{Serialize, Serializer};
@@ -24,6 +25,8 @@ pub struct Versioned<T> {
     key: Key,
     base: Option<Version>,
     right: Option<Box<Right>>,
+    /// By what decisions the value was read from the version; `None` where no `conflict` of several entries was met.
+    rulings: Option<Arc<Rulings>>,
     /// A save whose outcome is unknown: it is found out before the next one.
     pub(crate) pending: Option<Box<Pending>>,
 }
@@ -149,17 +152,30 @@ impl<T: Drone> Versioned<T> {
 
     /// A new object of this key with this value; nothing is committed yet.
     pub fn new(key: Key, value: T) -> Self {
-        Versioned { value, key, base: None, right: None, pending: None }
+        Versioned { value, key, base: None, right: None, rulings: None, pending: None }
     }
 
-    /// A handle on a version.
+    /// A handle on a version, read without a repo: a `conflict` reads as its newest open side, whatever was decided.
     ///
     /// # Errors
     /// [`Mismatch`](ErrorKind::Mismatch) for a version of another kind,
     /// [`InvalidValue`](ErrorKind::InvalidValue) where a stored value is not of the field's type.
     pub fn from_version(version: Version) -> Result<Self> {
-        let value = load(&version)?;
-        Ok(Versioned { value, key: version.key().clone(), base: Some(version), right: None, pending: None })
+        let (value, met) = load_ruled(&version, None)?;
+        Ok(Versioned::loaded(version, value, met.then(Arc::default)))
+    }
+
+    /// A handle with the value that was read from a version by these decisions.
+    #[inline]
+    pub(crate) fn loaded(version: Version, value: T, rulings: Option<Arc<Rulings>>) -> Self {
+        Versioned {
+            value,
+            key: version.key().clone(),
+            base: Some(version),
+            right: None,
+            rulings,
+            pending: None,
+        }
     }
 
     /// The object's key.
@@ -178,7 +194,7 @@ impl<T: Drone> Versioned<T> {
     /// # Errors
     /// [`Refused`](ErrorKind::Refused) and [`InvalidValue`](ErrorKind::InvalidValue), as the commit would.
     pub fn changes(&self) -> Result<Vec<&'static str>> {
-        model::changes(&self.value, &self.key, self.base.as_ref())
+        model::changes(&self.value, &self.key, self.base.as_ref(), self.rulings.as_deref())
     }
 
     /// Takes back what was changed since the last commit.
@@ -186,7 +202,8 @@ impl<T: Drone> Versioned<T> {
     /// # Errors
     /// [`InvalidValue`](ErrorKind::InvalidValue) where a stored value is not of the field's type.
     pub fn revert(&mut self) -> Result<()> {
-        let value = self.base.as_ref().map_or_else(fresh, load)?;
+        let read = |version| load_ruled(version, self.rulings.as_deref()).map(|(value, _)| value);
+        let value = self.base.as_ref().map_or_else(fresh, read)?;
         self.set_value(value);
         Ok(())
     }
@@ -214,15 +231,21 @@ impl<T: Drone> Versioned<T> {
         let mut author = Author { actor, clock: &mut clock, wall: SystemClock.now() };
         self.value.canonicalize();
         let base = self.base.as_ref();
-        let loaded = model::commit(&self.value, &self.key, base, base, &mut author)?;
+        let based = (base, self.rulings.as_deref());
+        let loaded = model::commit_ruled(&self.value, &self.key, based, base, &mut author)?;
         let Some(committed) = loaded.result else {
             if loaded.stale {
                 self.revert()?;
             }
             return Ok(CommitReport { not_recorded: loaded.notes, ..CommitReport::default() });
         };
-        let value = if committed.reads_as_written { None } else { Some(load(&committed.version)?) };
+        let rulings = self.carried(&committed.version)?;
+        let value = match committed.reads_as_written {
+            true => None,
+            false => Some(load_ruled(&committed.version, rulings.as_deref())?.0),
+        };
         let origin = self.base.replace(committed.version);
+        self.rulings = rulings;
         if let Some(value) = value {
             self.set_value(value);
         }
@@ -290,17 +313,47 @@ impl<T: Drone> Versioned<T> {
     /// Moves the handle to a version and loads every field anew; its own actor's right ends where the version
     /// has not seen the actor's last dot.
     fn move_to(&mut self, version: Version) -> Result<()> {
-        let value = load(&version)?;
-        self.settle(version, Some(value));
+        let mut rulings = self.carried(&version)?;
+        let (value, met) = load_ruled(&version, rulings.as_deref())?;
+        if met {
+            rulings.get_or_insert_default();
+        }
+        self.settle(version, Some((value, rulings)));
         Ok(())
     }
 
     /// As [`Versioned::move_to`], with the value already loaded from the version; `None` where it reads as it is.
-    pub(crate) fn settle(&mut self, version: Version, value: Option<T>) {
+    pub(crate) fn settle(&mut self, version: Version, value: Option<(T, Option<Arc<Rulings>>)>) {
         self.rebase(version);
-        if let Some(value) = value {
+        if let Some((value, rulings)) = value {
             self.set_value(value);
+            self.rulings = rulings;
         }
+    }
+
+    /// What the decisions that the handle was read by say of the same conflicts in another version.
+    fn carried(&self, version: &Version) -> Result<Option<Arc<Rulings>>> {
+        let Some(rulings) = &self.rulings else { return Ok(None) };
+        if rulings.is_empty() {
+            return Ok(Some(rulings.clone()));
+        }
+        let carried = version.rulings(|contest| Ok(rulings.of(&contest.fingerprint).cloned()))?;
+        Ok(Some(Arc::new(carried)))
+    }
+
+    /// Whether the handle was read with a `conflict` of several entries in it.
+    pub(crate) fn meets_conflicts(&self) -> bool {
+        self.rulings.is_some()
+    }
+
+    /// As [`Versioned::origin`], with the decisions that it was read by.
+    pub(crate) fn origin_ruled(&self) -> Result<(Option<&Version>, Option<Arc<Rulings>>)> {
+        let origin = self.origin();
+        let rulings = match origin {
+            Some(origin) if self.base.as_ref() != Some(origin) => self.carried(origin)?,
+            _ => self.rulings.clone(),
+        };
+        Ok((origin, rulings))
     }
 
     /// Moves the handle to a version and leaves the value as it is.
@@ -311,6 +364,12 @@ impl<T: Drone> Versioned<T> {
             if last != seen {
                 self.right = None;
             }
+        }
+        if let Some(rulings) = &mut self.rulings {
+            // A version that was just written or merged is whole; were it not, its newest sides are read.
+            let known = std::mem::take(rulings);
+            let carried = version.rulings(|contest| Ok(known.of(&contest.fingerprint).cloned()));
+            *rulings = Arc::new(carried.unwrap_or_default());
         }
         self.base = Some(version);
     }
@@ -367,6 +426,7 @@ impl<T: Clone> Clone for Versioned<T> {
             key: self.key.clone(),
             base: self.base.clone(),
             right: None,
+            rulings: self.rulings.clone(),
             pending: self.pending.clone(),
         }
     }

@@ -2,6 +2,7 @@
 
 mod actors;
 mod basics;
+mod conflicts;
 mod costs;
 mod faults;
 mod handles;

@@ -5,7 +5,7 @@ use super::{Model, Violations};
 use crate::causal::state;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
-use crate::strategy::Table;
+use crate::strategy::{Rulings, Table};
 use crate::value::Texts;
 use crate::version::{Author, Commit, Draft, Target, Version};
 
@@ -55,8 +55,23 @@ pub fn commit<T: Model>(
     head: Option<&Version>,
     author: &mut Author<'_>,
 ) -> Result<Loaded<Committed>> {
+    commit_ruled(value, key, (base, None), head, author)
+}
+
+/// As [`commit`], where the base was read by these rulings: what was decided is no change, and whoever changes it has
+/// seen all sides.
+///
+/// # Errors
+/// As [`commit`].
+pub fn commit_ruled<T: Model>(
+    value: &T,
+    key: &Key,
+    (base, rulings): (Option<&Version>, Option<&Rulings>),
+    head: Option<&Version>,
+    author: &mut Author<'_>,
+) -> Result<Loaded<Committed>> {
     let clock = author.clock.clone();
-    let mut draft = start::<T>(key, base, head, author)?;
+    let mut draft = start::<T>(key, Target { base, head, rulings }, author)?;
     write(value, key, base, head, &mut draft)?;
     let notes = std::mem::take(&mut draft.pen.notes);
     let stale = !draft.pen.reads_as_written;
@@ -78,30 +93,30 @@ pub fn commit<T: Model>(
 ///
 /// # Errors
 /// As [`commit`], but for what is required.
-pub fn changes<T: Model>(value: &T, key: &Key, base: Option<&Version>) -> Result<Vec<&'static str>> {
+pub fn changes<T: Model>(
+    value: &T,
+    key: &Key,
+    base: Option<&Version>,
+    rulings: Option<&Rulings>,
+) -> Result<Vec<&'static str>> {
     let mut clock = crate::time::HybridClock::default();
     let actor = crate::actor::ActorId::from_bytes([0; 12]);
     let mut author = Author { actor, clock: &mut clock, wall: crate::time::Nanotime::MIN };
-    let mut draft = start::<T>(key, base, base, &mut author)?;
+    let mut draft = start::<T>(key, Target { base, head: base, rulings }, &mut author)?;
     write(value, key, base, base, &mut draft)?;
     let members = |name: &'static str| if name.is_empty() { "latest_object" } else { name };
     Ok(draft.changed.iter().map(|changed| members(changed.name)).collect())
 }
 
 #[inline]
-fn start<'v, T: Model>(
-    key: &Key,
-    base: Option<&'v Version>,
-    head: Option<&'v Version>,
-    author: &mut Author<'_>,
-) -> Result<Draft<'v>> {
-    for version in [base, head].into_iter().flatten() {
+fn start<'v, T: Model>(key: &Key, target: Target<'v>, author: &mut Author<'_>) -> Result<Draft<'v>> {
+    for version in [target.base, target.head].into_iter().flatten() {
         check_model::<T>(version)?;
         if version.key() != key {
             return Err(Error::new(ErrorKind::Mismatch, format!("{version} is not a version of `{key}`")));
         }
     }
-    Draft::new(&Target { base, head }, T::KIND, author)
+    Draft::new(&target, T::KIND, author)
 }
 
 /// Writes every field; the draft knows then what changed.
@@ -132,15 +147,25 @@ fn write<'v, T: Model>(
 ///
 /// Cost: decodes every attribute once; some 0.4 µs for a small object.
 pub fn load<T: Model>(version: &Version) -> Result<T> {
+    load_ruled(version, None).map(|(value, _)| value)
+}
+
+/// As [`load`], with each decided conflict read as these rulings of the version say; and whether a `conflict` of
+/// several entries was met on the way, so that it is worth while to look for rulings.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_ruled<T: Model>(version: &Version, rulings: Option<&Rulings>) -> Result<(T, bool)> {
     check_model::<T>(version)?;
-    let read = || -> Result<T> {
+    let read = || -> Result<(T, bool)> {
         let content = state::content(state::split(version.state_bytes())?.1)?;
-        let table = Table::new(&content, Texts::among(content.attributes));
+        let table = Table::new(&content, Texts::among(content.attributes)).ruled_by(rulings);
         let mut walk = None;
         let source = Source::new(version.shape(), content.attributes, T::ATTRIBUTES, &mut walk)?;
-        T::read(&mut FieldsReader::new(source, &table, T::ATTRIBUTES))
+        let value = T::read(&mut FieldsReader::new(source, &table, T::ATTRIBUTES))?;
+        Ok((value, table.has_met_conflict()))
     };
-    read().map_err(|error| error.at(version.key()))
+    read().map_err(|error: Error| error.at(version.key()))
 }
 
 /// A value with every field at its default.

@@ -17,7 +17,7 @@ mod with;
 
 pub use attribute::{Attribute, Field, Member};
 pub use check::{Violation, Violations};
-pub use commit::{Committed, Loaded, changes, commit, fresh, load};
+pub use commit::{Committed, Loaded, changes, commit, commit_ruled, fresh, load, load_ruled};
 pub use declared::{ByRule, Clamped, ClampedCounter, by_rule, clamped, clamped_counter, rules};
 pub use fields::{FieldsReader, FieldsWriter};
 pub use link::Links;

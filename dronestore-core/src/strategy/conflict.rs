@@ -1,9 +1,11 @@
 //! `conflict`: the newest write, and a person is asked.
 
 use super::{Change, Decision, Entry, Register, Replaces, Table, newest};
+use crate::actor::ActorId;
 use crate::bytes::{Reader, put_varint};
 use crate::causal::Dot;
 use crate::error::{Error, Result};
+use crate::hash::Hash;
 use crate::value;
 use std::borrow::Cow;
 
@@ -14,10 +16,12 @@ use std::borrow::Cow;
 /// | two concurrent writes of different values | the newer; the object is in conflict |
 /// | two concurrent writes of one value | that value; no conflict |
 /// | a commit onto a conflict | what it wrote, whatever the clocks say; it replaces the entry it was reading, the others wait for a decision |
+/// | a recorded decision | what was decided, where the reader knows of decisions: a repo does |
 ///
 /// Stored: dot → a list of the value and of the dots that its writer had seen and read past (12 bytes of actor,
-/// then the sequence as a varint, in one byte string each). Not for fields that nobody will look at: the sides
-/// stay until somebody decides.
+/// then the sequence as a varint, in one byte string each); what somebody decided has the fingerprint of the
+/// conflict there, a byte string of 32. Not for fields that nobody will look at: the sides stay until somebody
+/// decides.
 #[derive(Debug, Clone, Copy)]
 pub struct Conflict;
 
@@ -25,6 +29,11 @@ impl Register for Conflict {
     const PLAIN: bool = false;
 
     fn read<'a>(entries: &[Entry<'a>], table: &Table<'_>) -> Result<Cow<'a, [u8]>> {
+        if entries.len() > 1
+            && let Some(value) = table.ruling(entries)
+        {
+            return Ok(Cow::Owned(value.to_vec()));
+        }
         read_entry(entries, table).and_then(|entry| Ok(Cow::Borrowed(Side::parse(entry.value)?.value)))
     }
 
@@ -32,21 +41,15 @@ impl Register for Conflict {
         let mut past = Vec::new();
         let mut replaces = Replaces::Seen;
         let (base, table) = (change.base.entries()?, change.base.table);
-        if !base.is_empty() {
+        // Whoever read through a decision has all sides behind them.
+        if !base.is_empty() && (base.len() == 1 || table.ruling(&base).is_none()) {
             let read = read_entry(&base, table)?;
             replaces = Replaces::Loaded(read.row);
             for other in base.iter().filter(|other| other.row != read.row) {
                 past.push(dot_bytes(&table.dot(other.row)?));
             }
         }
-        let mut side = Vec::with_capacity(change.new.len() + 8);
-        put_head(&mut side, 0x80, past.len() + 1);
-        side.extend_from_slice(change.new);
-        for dot in past {
-            put_head(&mut side, 0x40, dot.len());
-            side.extend_from_slice(&dot);
-        }
-        Ok(Decision::Put(Cow::Owned(side), replaces))
+        Ok(Decision::Put(Cow::Owned(side(change.new, &past)), replaces))
     }
 
     fn conflict(entries: &[Entry<'_>]) -> bool {
@@ -55,14 +58,30 @@ impl Register for Conflict {
     }
 }
 
+/// What somebody decided, as an entry: the value, and the conflict that it ends.
+pub(crate) fn decided(value: &[u8], fingerprint: &Hash) -> Vec<u8> {
+    side(value, &[fingerprint.as_bytes().to_vec()])
+}
+
+fn side(value: &[u8], notes: &[Vec<u8>]) -> Vec<u8> {
+    let mut side = Vec::with_capacity(value.len() + 8);
+    put_head(&mut side, 0x80, notes.len() + 1);
+    side.extend_from_slice(value);
+    for note in notes {
+        put_head(&mut side, 0x40, note.len());
+        side.extend_from_slice(note);
+    }
+    side
+}
+
 /// One side of a conflict: its value, and the dots that its writer read past.
-struct Side<'a> {
-    value: &'a [u8],
+pub(crate) struct Side<'a> {
+    pub(crate) value: &'a [u8],
     past: Vec<&'a [u8]>,
 }
 
 impl<'a> Side<'a> {
-    fn parse(bytes: &'a [u8]) -> Result<Side<'a>> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Side<'a>> {
         let mut reader = Reader::new(bytes);
         let count = take_head(&mut reader, 0x80)?;
         let value = reader.take(value::item_len(reader.rest())?)?;
@@ -73,10 +92,26 @@ impl<'a> Side<'a> {
         }
         Ok(Side { value, past })
     }
+
+    /// The fingerprint of the conflict that this entry was written to end.
+    pub(crate) fn decides(&self) -> Option<Hash> {
+        self.past.iter().find_map(|note| Some(Hash::from_bytes(*note.as_array()?)))
+    }
+
+    /// The dots that the writer had seen and left standing.
+    pub(crate) fn read_past(&self) -> Vec<Dot> {
+        let dot = |note: &&[u8]| {
+            let mut reader = Reader::new(note);
+            let dot =
+                Dot { actor: ActorId::from_bytes(reader.array().ok()?), sequence: reader.varint().ok()? };
+            reader.is_empty().then_some(dot)
+        };
+        self.past.iter().filter_map(dot).collect()
+    }
 }
 
 /// The newest of the entries that no other's writer has read past.
-fn read_entry<'e, 'a>(entries: &'e [Entry<'a>], table: &Table<'_>) -> Result<&'e Entry<'a>> {
+pub(crate) fn read_entry<'e, 'a>(entries: &'e [Entry<'a>], table: &Table<'_>) -> Result<&'e Entry<'a>> {
     if let [only] = entries {
         return Ok(only);
     }

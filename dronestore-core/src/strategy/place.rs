@@ -1,6 +1,6 @@
 //! Places to read and places to write: what a strategy is shown of a state.
 
-use super::{Pen, Replaces, Scene};
+use super::{Pen, Replaces, Rulings, Scene};
 use crate::bytes::Reader;
 use crate::causal::form::Child;
 use crate::causal::join::{MAX_NESTING, too_deep};
@@ -37,6 +37,10 @@ pub struct Table<'a> {
     pub(crate) texts: Texts<'a>,
     /// How deep in maps and nested drones whoever reads or writes by this table is.
     depth: Cell<usize>,
+    /// What the decisions of people say about the conflicts of this state.
+    rulings: Option<&'a Rulings>,
+    /// Whether a `conflict` of several entries was read.
+    met_conflict: Cell<bool>,
 }
 
 impl<'a> Table<'a> {
@@ -51,6 +55,27 @@ impl<'a> Table<'a> {
     pub(crate) fn new(content: &Content<'a>, texts: Texts<'a>) -> Table<'a> {
         let (bytes, context, created) = (content.table, content.context, content.created);
         Table { bytes, context, created, texts, ..Table::default() }
+    }
+
+    /// The same table, by which conflicts read as these rulings say.
+    pub(crate) fn ruled_by(self, rulings: Option<&'a Rulings>) -> Self {
+        Table { rulings, ..self }
+    }
+
+    /// What was decided about the `conflict` with these entries, of which there are several; notes that it was met.
+    pub(crate) fn ruling(&self, entries: &[Entry<'_>]) -> Option<&'a [u8]> {
+        self.met_conflict.set(true);
+        self.rulings?.find(self.offset(entries)?)
+    }
+
+    /// Where the first of these entries' values stands behind the table: the name of a place within its state.
+    pub(crate) fn offset(&self, entries: &[Entry<'_>]) -> Option<usize> {
+        entries.first()?.value.as_ptr().addr().checked_sub(self.bytes.as_ptr().addr())
+    }
+
+    /// Whether a `conflict` of several entries was read by this table.
+    pub(crate) fn has_met_conflict(&self) -> bool {
+        self.met_conflict.get()
     }
 
     /// Goes one level down; a drone may hold maps of itself, and the stack is finite.

@@ -9,7 +9,7 @@ use crate::causal::{Context, Dot, Seen};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Hash;
 use crate::key::Key;
-use crate::strategy::{Pen, Scene, Table};
+use crate::strategy::{Pen, Rulings, Scene, Table};
 use crate::time::{HybridClock, Nanotime};
 use smallvec::SmallVec;
 use std::ops::Range;
@@ -47,6 +47,8 @@ pub(crate) struct Target<'v> {
     pub(crate) base: Option<&'v Version>,
     /// What stands there now; it has seen all that the base has.
     pub(crate) head: Option<&'v Version>,
+    /// By what decisions the author had read the base.
+    pub(crate) rulings: Option<&'v Rulings>,
 }
 
 /// An attribute that a commit writes.
@@ -54,6 +56,15 @@ pub(crate) struct Target<'v> {
 pub(crate) struct Changed {
     pub(crate) name: &'static str,
     pub(crate) form: &'static [u8],
+    /// Where its new bytes stand among the attributes.
+    pub(crate) body: Range<usize>,
+}
+
+/// An attribute that is written without a Rust type that names it.
+#[derive(Debug)]
+pub(crate) struct Wrote {
+    pub(crate) name: String,
+    pub(crate) form: Vec<u8>,
     /// Where its new bytes stand among the attributes.
     pub(crate) body: Range<usize>,
 }
@@ -68,6 +79,8 @@ pub(crate) struct Draft<'v> {
     pub(crate) shape: ShapeBuilder,
     /// The attributes that were changed.
     pub(crate) changed: ChangedList,
+    /// The attribute that is written without a Rust type, and then the only one.
+    pub(crate) wrote: Option<Wrote>,
     /// Whether the head is just what the author had loaded.
     pub(crate) on_base: bool,
     /// The attributes as the author had loaded them.
@@ -84,13 +97,14 @@ pub(crate) struct Draft<'v> {
 
 impl<'v> Draft<'v> {
     pub(crate) fn new(target: &Target<'v>, kind: &str, author: &mut Author<'_>) -> Result<Draft<'v>> {
-        let head = match target.head {
-            Some(head) => head.state()?,
-            None => State::empty(),
-        };
         let on_base = match (target.base, target.head) {
             (Some(base), Some(head)) => base.hash == head.hash,
             (base, head) => base.is_none() && head.is_none(),
+        };
+        // Equal hashes, equal bytes; of the two it is the base's whose places the rulings name.
+        let head = match if on_base { target.base } else { target.head } {
+            Some(head) => head.state()?,
+            None => State::empty(),
         };
         // Whoever writes an object anew where it reads as deleted has seen that it was, and starts clean.
         let clean = target.base.is_none() && target.head.is_some_and(Version::is_deleted);
@@ -98,6 +112,7 @@ impl<'v> Draft<'v> {
             Some(version) => Table::of_state(version.state_bytes())?,
             None => (Table::default(), &[][..]),
         };
+        let base_table = base_table.ruled_by(target.rulings);
         let base_context = match target.base.filter(|_| !on_base) {
             Some(base) => {
                 Some(Context::decode(state::content(state::split(base.state_bytes())?.1)?.context)?)
@@ -145,6 +160,7 @@ impl<'v> Draft<'v> {
                 None => ShapeBuilder::new(kind),
             },
             changed: ChangedList::new(),
+            wrote: None,
             on_base,
             base_attributes,
             head_attributes,
@@ -168,7 +184,9 @@ impl<'v> Draft<'v> {
         if self.pen.has_few_rows() {
             self.pen.renumber(&to)?;
         } else {
-            rewrite(&shape, &mut self.pen, &to, &mut self.changed)?;
+            let changed = self.changed.iter_mut().map(|changed| &mut changed.body);
+            let bodies = changed.chain(self.wrote.iter_mut().map(|wrote| &mut wrote.body));
+            rewrite(&shape, &mut self.pen, &to, bodies)?;
         }
         for tip in &mut self.tips {
             tip.row = to[tip.row as usize];
@@ -183,6 +201,11 @@ impl<'v> Draft<'v> {
             put_slice(buffer, changed.name.as_bytes());
             buffer.extend_from_slice(changed.form);
             put_slice(buffer, &attributes[changed.body.clone()]);
+        }
+        if let Some(wrote) = &self.wrote {
+            put_slice(buffer, wrote.name.as_bytes());
+            buffer.extend_from_slice(&wrote.form);
+            put_slice(buffer, &attributes[wrote.body.clone()]);
         }
         commit.hash = Hash::of(buffer);
 
@@ -228,21 +251,26 @@ fn table(scene: &Scene<'_>, pen: &Pen, dot: Dot, time: Nanotime) -> (Rows, Small
 }
 
 /// Gives every row its final number where numbers may take several bytes: writes all attributes anew.
-fn rewrite(shape: &Shape, pen: &mut Pen, to: &[u32], changed: &mut [Changed]) -> Result<()> {
+fn rewrite<'b>(
+    shape: &Shape,
+    pen: &mut Pen,
+    to: &[u32],
+    changed: impl Iterator<Item = &'b mut Range<usize>>,
+) -> Result<()> {
     let fate = |row| if pen.is_used(row) { Fate::Lives } else { Fate::Dead };
     let slots = (0..).zip(to).map(|(row, to)| Slot { to: *to, fate: fate(row) });
     let mut join = Join::copy(slots.collect(), to.len());
     let attributes = std::mem::take(&mut pen.out);
     let mut reader = Reader::new(&attributes);
-    let mut changed = changed.iter_mut().filter(|changed| !changed.body.is_empty()).peekable();
+    let mut changed = changed.filter(|body: &&mut Range<usize>| body.start < body.end).peekable();
     for (_, form) in (0..shape.len()).filter_map(|index| shape.head(index)) {
         let body = reader.slice()?;
         let end = attributes.len() - reader.rest().len();
         pen.scratch.clear();
         join.body(form.structure(), body, &[], &mut pen.scratch)?;
         put_slice(&mut pen.out, &pen.scratch);
-        if let Some(changed) = changed.next_if(|changed| changed.body.end == end) {
-            changed.body = pen.out.len() - pen.scratch.len()..pen.out.len();
+        if let Some(changed) = changed.next_if(|body| body.end == end) {
+            *changed = pen.out.len() - pen.scratch.len()..pen.out.len();
         }
     }
     Ok(())
@@ -256,7 +284,7 @@ fn rewrite(shape: &Shape, pen: &mut Pen, to: &[u32], changed: &mut [Changed]) ->
 /// # Errors
 /// [`Corrupt`](ErrorKind::Corrupt) where the head's bytes are no state.
 pub fn delete(base: &Version, head: &Version, author: &mut Author<'_>) -> Result<(Version, Commit)> {
-    let target = Target { base: Some(base), head: Some(head) };
+    let target = Target { base: Some(base), head: Some(head), rulings: None };
     let mut draft = Draft::new(&target, head.kind(), author)?;
     let mut fields = head.shape().fields(draft.head_attributes);
     while let Some(field) = fields.next()? {

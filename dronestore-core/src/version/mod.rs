@@ -6,13 +6,20 @@
 //! whole repo.
 
 mod commit;
+mod contest;
+mod decide;
 mod decode;
+mod explain;
 mod json;
 mod merge;
 mod shape;
+mod words;
 
 pub use commit::{Author, Commit, commit_hash, delete};
 pub(crate) use commit::{Changed, ChangedList, Draft, Target};
+pub use contest::{Contest, ContestSide};
+pub use decide::decide;
+pub use explain::{Explanation, Part, Written};
 pub use json::{AttributeView, from_json, to_json};
 pub use merge::{Merged, join_in_full};
 pub(crate) use shape::more_than_named;

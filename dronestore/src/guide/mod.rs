@@ -15,6 +15,9 @@ pub mod checks {}
 #[doc = include_str!("merging.md")]
 pub mod merging {}
 
+#[doc = include_str!("conflicts.md")]
+pub mod conflicts {}
+
 #[doc = include_str!("repo.md")]
 pub mod repo {}
 

@@ -43,7 +43,8 @@ pub struct Change {
     pub key: Key,
     /// The object's kind.
     pub kind: String,
-    /// The first 8 bytes of the hash of the version before; `None` for a new object.
+    /// The first 8 bytes of the hash of the version before; `None` for a new object, and those of `new` where a
+    /// decision about a conflict came in: the object has not changed and reads otherwise.
     pub old: Option<[u8; 8]>,
     /// The first 8 bytes of the hash of the version that came of it.
     pub new: [u8; 8],

@@ -1,5 +1,7 @@
 //! What a transaction saves: a handle that moves on with it, or one that it takes.
 
+use super::conflicts::Decided;
+use super::transaction::Transaction;
 use crate::drone::Drone;
 use crate::versioned::{Doubt, Pending, Versioned};
 use dronestore_core::{Result, Version};
@@ -47,7 +49,7 @@ pub(crate) trait Waiting {
 pub(crate) struct Move<'h, T> {
     handle: &'h mut Versioned<T>,
     version: Version,
-    value: Option<T>,
+    value: Option<Decided<T>>,
 }
 
 impl<'h, T: Drone> Move<'h, T> {
@@ -55,8 +57,11 @@ impl<'h, T: Drone> Move<'h, T> {
         handle: &'h mut Versioned<T>,
         version: Version,
         reads_as_written: bool,
+        transaction: &Transaction<'_>,
     ) -> Result<Self> {
-        let value = if reads_as_written { None } else { Some(dronestore_core::model::load(&version)?) };
+        // What was loaded with a conflict in it may read otherwise by now, without a write of its own.
+        let stays = reads_as_written && !handle.meets_conflicts();
+        let value = if stays { None } else { Some(super::load(transaction, &version)?) };
         Ok(Move { handle, version, value })
     }
 }

@@ -44,7 +44,7 @@ impl<T: Drone> Iterator for Iter<T> {
             };
             match self.view.read_head(key, bytes) {
                 Ok(version) if version.is_deleted() => continue,
-                Ok(version) => return Some(Versioned::from_version(version)),
+                Ok(version) => return Some(super::handle(&self.view, version)),
                 Err(error) => return Some(Err(error)),
             }
         }

@@ -1,5 +1,6 @@
 //! Merging into a repo: a version, a handle, all of another repo.
 
+use super::conflicts::decisions::Decision;
 use super::iterate::{Head, next_head};
 use super::shapes::head_hash;
 use super::transaction::Transaction;
@@ -7,6 +8,7 @@ use super::view::View;
 use super::{Repo, rows};
 use crate::drone::Drone;
 use crate::versioned::{MergeInput, Versioned};
+use dronestore_core::model::Model;
 use dronestore_core::store::{Cursor, Direction, Range};
 use dronestore_core::version::Merged;
 use dronestore_core::{Error, ErrorKind, Key, Result, Version};
@@ -166,6 +168,13 @@ pub(crate) fn merge_foreign(repo: &Repo, other: &Repo) -> Result<MergeReport> {
     merge_all(repo, other.view()?, None)
 }
 
+type Walks = (Box<dyn Cursor>, Box<dyn Cursor>);
+
+fn walks(ours: &View, theirs: &View, range: &std::ops::Range<Vec<u8>>) -> Result<Walks> {
+    let walk = |view: &View| view.snapshot.scan(Range::between(&range.start, &range.end), Direction::Forward);
+    Ok((walk(ours)?, walk(theirs)?))
+}
+
 /// Their versions that we do not have, by a walk over both repos' heads.
 struct Differing {
     ours: View,
@@ -174,21 +183,40 @@ struct Differing {
     their_walk: Box<dyn Cursor>,
     our_head: Option<Head>,
     same: usize,
+    /// Whether decisions are walked over: they come before all that they decide about.
+    in_decisions: bool,
 }
 
 impl Differing {
     fn new(ours: View, theirs: View) -> Result<Differing> {
-        let all = rows::all(rows::HEADS);
-        let walk = |view: &View| view.snapshot.scan(Range::between(&all.start, &all.end), Direction::Forward);
-        let (mut our_walk, their_walk) = (walk(&ours)?, walk(&theirs)?);
-        let our_head = next_head(&mut *our_walk)?;
-        Ok(Differing { ours, theirs, our_walk, their_walk, our_head, same: 0 })
+        let range = rows::heads_of_kind(Decision::KIND);
+        let (our_walk, their_walk) = walks(&ours, &theirs, &range)?;
+        let mut differing =
+            Differing { ours, theirs, our_walk, their_walk, our_head: None, same: 0, in_decisions: true };
+        differing.our_head = next_head(&mut *differing.our_walk)?;
+        Ok(differing)
+    }
+
+    fn next_head(&mut self) -> Result<Option<Head>> {
+        loop {
+            match next_head(&mut *self.their_walk)? {
+                // Their turn was before.
+                Some(head) if !self.in_decisions && head.kind == Decision::KIND => continue,
+                None if self.in_decisions => {
+                    let all = rows::all(rows::HEADS);
+                    (self.our_walk, self.their_walk) = walks(&self.ours, &self.theirs, &all)?;
+                    self.our_head = next_head(&mut *self.our_walk)?;
+                    self.in_decisions = false;
+                }
+                head => return Ok(head),
+            }
+        }
     }
 
     fn next_batch(&mut self) -> Result<Vec<Version>> {
         let mut batch = Vec::new();
         while batch.len() < BATCH {
-            let Some(head) = next_head(&mut *self.their_walk)? else { break };
+            let Some(head) = self.next_head()? else { break };
             if self.is_known(&head)? {
                 self.same += 1;
             } else {
@@ -225,6 +253,9 @@ impl Transaction<'_> {
         let Some(ours) = self.stored(&row, theirs.key())? else {
             report.new = 1;
             self.stage(row, theirs, None, None)?;
+            if self.repo.has_resolver() {
+                self.ask(theirs, None)?;
+            }
             return Ok(report);
         };
         let version = match ours.merge(theirs) {
@@ -239,7 +270,6 @@ impl Transaction<'_> {
             Ok(Merged::Joined(version)) => {
                 report.merged = 1;
                 report.concurrent = usize::from(version.has_concurrent_values()?);
-                report.conflicts = usize::from(version.is_conflicted()?);
                 version
             }
             Err(error) if error.kind() == ErrorKind::Forked => {
@@ -253,6 +283,9 @@ impl Transaction<'_> {
             Err(error) => return Err(error),
         };
         self.stage(row, &version, Some(ours.hash()), None)?;
+        if report.merged > 0 || self.repo.has_resolver() {
+            report.conflicts = usize::from(self.ask(&version, Some(&ours))? && report.merged > 0);
+        }
         Ok(report)
     }
 }

@@ -7,6 +7,7 @@
 
 mod builder;
 mod changes;
+mod conflicts;
 mod database;
 mod handles;
 mod iterate;
@@ -27,6 +28,8 @@ mod violations;
 
 pub use builder::Builder;
 pub use changes::{Change, Changes};
+pub use conflicts::{Conflict, Conflicts, Resolution, Resolver, Rule};
+pub(crate) use conflicts::{handle, load};
 pub use database::DatabaseId;
 pub use handles::Saved;
 pub use iterate::{Iter, Objects};
@@ -78,6 +81,8 @@ pub(crate) struct Inner {
     clock: Arc<dyn Clock>,
     shapes: shapes::Shapes,
     models: models::Models,
+    /// What the program does about conflicts that a merge meets.
+    resolver: RwLock<Option<Arc<Resolver>>>,
     writer: Mutex<Writer>,
     /// What the writer knew after the last write, for whoever asks meanwhile.
     totals: RwLock<Totals>,
@@ -125,11 +130,14 @@ impl Repo {
 
     /// The object of this name or key; `None` where there is none or it reads as deleted.
     ///
+    /// A conflict that somebody decided reads as the decision says: see [`Repo::resolve`].
+    ///
     /// # Errors
     /// [`Mismatch`](crate::ErrorKind::Mismatch) where another Rust type has this kind,
     /// [`InvalidValue`](crate::ErrorKind::InvalidValue) where a stored value is not of the field's type.
     ///
-    /// Cost: one read of the store and one decode; a [`View`] saves the snapshot.
+    /// Cost: one read of the store and one decode; a [`View`] saves the snapshot. With several entries in a `conflict`
+    /// up to three reads and a decode more for each.
     pub fn get<T: Drone>(&self, name: impl ObjectName) -> Result<Option<Versioned<T>>> {
         self.view()?.get(name)
     }

@@ -23,6 +23,8 @@ pub(crate) struct Writer {
     pub(crate) last_row: Arc<[u8]>,
     /// The mark of the last row of the change log.
     pub(crate) mark: Vec<u8>,
+    /// Whether the index of conflicts is there and to be kept right.
+    pub(crate) indexed: bool,
     /// Whether the home has to be written: the actor is new, or the database was joined.
     pub(crate) moved: bool,
     /// Whether the store may hold something else than this says.
@@ -74,6 +76,7 @@ pub(crate) fn open(
         clock,
         shapes: Default::default(),
         models: Default::default(),
+        resolver: RwLock::default(),
         totals: RwLock::new(writer.totals()),
         writer: Mutex::new(writer),
         writing: Mutex::new(None),
@@ -145,6 +148,7 @@ impl Writer {
             first_row,
             mark: mark_of(sequence, &row),
             last_row: row.into(),
+            indexed: snapshot.get(&rows::CONFLICTS_MARKER)?.is_some(),
             moved: false,
             stale: false,
             doubt: None,

@@ -9,6 +9,8 @@
 //! | `m` | where the repo lives and who it is |
 //! | `s`, number (4 bytes, big endian) | a shape, written out |
 //! | `t`, kind, 0, hash | a schema |
+//! | `o` | 1: the index of conflicts is there |
+//! | `o`, kind, 0, key | the conflicts of an object |
 //! | `v`, kind, 0, key | a head: the version that stands there |
 //!
 //! Heads come last: a tree that grows at its end is filled page by page, anywhere else its pages are left half full.
@@ -24,6 +26,8 @@ pub(crate) const HEADS: u8 = b'v';
 pub(crate) const SHAPES: u8 = b's';
 pub(crate) const SCHEMAS: u8 = b't';
 pub(crate) const FORKS: u8 = b'f';
+pub(crate) const CONFLICTS: u8 = b'o';
+pub(crate) const CONFLICTS_MARKER: [u8; 1] = [CONFLICTS];
 
 /// Rows up to this length need no memory of their own.
 const STACK: usize = 128;
@@ -64,9 +68,33 @@ pub(crate) fn heads(kind: &str, keys: Range<&[u8]>) -> Range<Vec<u8>> {
 
 /// All heads of a kind.
 pub(crate) fn heads_of_kind(kind: &str) -> Range<Vec<u8>> {
-    let start = below_kind(HEADS, kind, &[]);
+    of_kind(HEADS, kind)
+}
+
+fn of_kind(row: u8, kind: &str) -> Range<Vec<u8>> {
+    let start = below_kind(row, kind, &[]);
     let end = prefix_end(&start).unwrap_or_default();
     start..end
+}
+
+/// The conflicts of an object.
+pub(crate) fn conflicts(kind: &str, key: &Key) -> Vec<u8> {
+    below_kind(CONFLICTS, kind, key.as_encoded())
+}
+
+/// The conflicts of a kind's objects.
+pub(crate) fn conflicts_of_kind(kind: &str) -> Range<Vec<u8>> {
+    of_kind(CONFLICTS, kind)
+}
+
+/// The conflicts of all objects, without the marker.
+pub(crate) fn all_conflicts() -> Range<Vec<u8>> {
+    vec![CONFLICTS, 0]..vec![CONFLICTS + 1]
+}
+
+/// All schemas of a kind.
+pub(crate) fn schemas_of_kind(kind: &str) -> Range<Vec<u8>> {
+    of_kind(SCHEMAS, kind)
 }
 
 /// All rows of one kind of row.

@@ -1,12 +1,14 @@
 //! What a transaction does to objects: save, put, update, delete, read.
 
+use super::conflicts::decisions;
 use super::handles::{Move, Saved};
 use super::name::ObjectName;
-use super::rows;
 use super::transaction::Transaction;
+use super::{handle, load, rows};
 use crate::drone::Drone;
 use crate::versioned::{CommitReport, Versioned};
-use dronestore_core::model::{self, Committed, Loaded, fresh, load};
+use dronestore_core::model::{self, Committed, Loaded, fresh};
+use dronestore_core::strategy::Rulings;
 use dronestore_core::version::{Merged, delete};
 use dronestore_core::{Error, ErrorKind, Key, Result, Version};
 
@@ -25,16 +27,19 @@ impl<'h> Transaction<'h> {
         let stored = self.stored(&row, handle.key())?;
         self.resolve_pending(handle)?;
         T::canonicalize(handle);
-        let base = handle.origin();
+        let (base, rulings) = handle.origin_ruled()?;
         let head = joined(stored.as_ref(), base)?;
         let mut author = self.author();
+        let based = (base, rulings.as_deref());
         let Loaded { result, notes, .. } =
-            model::commit(handle.value(), handle.key(), base, head.as_ref(), &mut author)?;
+            model::commit_ruled(handle.value(), handle.key(), based, head.as_ref(), &mut author)?;
         let plain = result.as_ref().is_some_and(|committed| committed.reads_as_written);
         let (version, report) = report(result, head, notes);
         // Loading comes first: what cannot be read back is not staged.
         let waiting = match (saved, &version) {
-            (Saved::Borrowed(handle), Some(version)) => Some(Move::new(handle, version.clone(), plain)?),
+            (Saved::Borrowed(handle), Some(version)) => {
+                Some(Move::new(handle, version.clone(), plain, self)?)
+            }
             _ => None,
         };
         if let Some(version) = &version
@@ -62,7 +67,11 @@ impl<'h> Transaction<'h> {
         self.use_model::<T>()?;
         let row = rows::head(T::KIND, key);
         let stored = self.stored(&row, key)?;
-        self.write_value(row, key, value, stored)
+        let rulings = match &stored {
+            Some(version) if version.may_have_rulings()? => Some(decisions::rulings(self, version)?),
+            _ => None,
+        };
+        self.write_value(row, key, value, (stored, rulings.as_ref()))
     }
 
     /// As [`Transaction::put`], and gives the handle to hand out when the batch is durable.
@@ -70,7 +79,7 @@ impl<'h> Transaction<'h> {
         self.put_value(key, value)?;
         let head = self.head(&rows::head(T::KIND, key), key)?;
         let missing = || Error::corrupt(format!("`{key}` is not there after it was written"));
-        Versioned::from_version(head.ok_or_else(missing)?)
+        handle(self, head.ok_or_else(missing)?)
     }
 
     /// Changes an object in place, one with every field at its default if there is none.
@@ -86,13 +95,13 @@ impl<'h> Transaction<'h> {
         self.use_model::<T>()?;
         let row = rows::head(T::KIND, &key);
         let stored = self.stored(&row, &key)?;
-        let mut value = match &stored {
-            Some(version) if !version.is_deleted() => load(version)?,
-            _ => fresh()?,
+        let (mut value, rulings) = match &stored {
+            Some(version) if !version.is_deleted() => load(self, version)?,
+            _ => (fresh()?, None),
         };
         change(&mut value)?;
         value.canonicalize();
-        self.write_value(row, &key, &value, stored)
+        self.write_value(row, &key, &value, (stored, rulings.as_deref()))
     }
 
     fn write_value<T: Drone>(
@@ -100,17 +109,18 @@ impl<'h> Transaction<'h> {
         row: Vec<u8>,
         key: &Key,
         value: &T,
-        stored: Option<Version>,
+        (stored, rulings): (Option<Version>, Option<&Rulings>),
     ) -> Result<CommitReport> {
         // A deleted object is written anew, with no base: it starts clean.
         let base = stored.as_ref().filter(|version| !version.is_deleted());
         let mut author = self.author();
-        let Loaded { result, notes, .. } = model::commit(value, key, base, stored.as_ref(), &mut author)?;
+        let Loaded { result, notes, .. } =
+            model::commit_ruled(value, key, (base, rulings), stored.as_ref(), &mut author)?;
         let plain = result.as_ref().is_some_and(|committed| committed.reads_as_written);
         let (version, report) = report(result, None, notes);
         if let Some(version) = version {
             if !plain {
-                load::<T>(&version)?;
+                load::<T>(self, &version)?;
             }
             self.stage(row, &version, stored.map(|stored| stored.hash()), Some(&report.changed))?;
         }
@@ -140,12 +150,12 @@ impl<'h> Transaction<'h> {
         self.repo.inner.models.check::<T>()?;
         let key = name.key(T::KIND)?;
         let head = self.head(&rows::head(T::KIND, &key), &key)?;
-        head.filter(|version| !version.is_deleted()).map(|version| load(&version)).transpose()
+        head.filter(|version| !version.is_deleted()).map(|version| Ok(load(self, &version)?.0)).transpose()
     }
 }
 
 /// What a handle is written onto: what stands there, with what the handle brings that is not there.
-fn joined(stored: Option<&Version>, base: Option<&Version>) -> Result<Option<Version>> {
+pub(crate) fn joined(stored: Option<&Version>, base: Option<&Version>) -> Result<Option<Version>> {
     Ok(match (stored, base) {
         (Some(stored), Some(base)) => Some(match stored.merge(base)? {
             Merged::Known => stored.clone(),

@@ -99,6 +99,11 @@ impl Heads {
         }
     }
 
+    /// All of them, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Staged> {
+        self.run.iter().chain(self.others.values())
+    }
+
     /// All of them, ascending by row.
     pub(crate) fn into_sorted(mut self) -> Vec<Staged> {
         if !self.others.is_empty() {

@@ -1,6 +1,6 @@
 //! Transaction: several objects in one batch, and the batch itself.
 
-use super::changes::{MAX_ROWS, Mask, RowsWriter, TRIMMED_ROWS};
+use super::changes::{MAX_ROWS, Mask, RowsWriter, TRIMMED_ROWS, Told};
 use super::handles::Waiting;
 use super::lookup::Lookup;
 use super::open::{Writer, mark_of};
@@ -33,6 +33,8 @@ pub struct Transaction<'h> {
     schemas: BTreeMap<String, (Hash, Schema)>,
     /// Rows that are written as they are: schemas from elsewhere, versions set aside.
     pub(crate) extra: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// Rows of the index of conflicts, to write or to take away.
+    pub(crate) index: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     /// Whether the repo joins another database, which is to be written down.
     joined: bool,
 }
@@ -87,6 +89,7 @@ impl Repo {
             last_model: None,
             schemas: BTreeMap::new(),
             extra: BTreeMap::new(),
+            index: BTreeMap::new(),
             joined: false,
         };
         let result = work(&mut transaction)?;
@@ -138,7 +141,7 @@ impl Transaction<'_> {
         bytes.map(|bytes| self.read_head(key, bytes)).transpose()
     }
 
-    fn read_head(&self, key: &Key, bytes: Bytes) -> Result<Version> {
+    pub(crate) fn read_head(&self, key: &Key, bytes: Bytes) -> Result<Version> {
         read_head(key.clone(), bytes, |number| self.shape(number))
     }
 
@@ -253,9 +256,10 @@ impl Transaction<'_> {
     /// The rows to write, in the order of their keys, with the writer's totals moved on.
     fn batch(&mut self) -> Result<Batch> {
         let mut batch = Batch { first_row: self.writer.next_row, ..Batch::default() };
-        if self.staged.is_empty() && self.extra.is_empty() && !self.joined {
+        if self.staged.is_empty() && self.extra.is_empty() && self.index.is_empty() && !self.joined {
             return Ok(batch);
         }
+        let decided = self.follow_decisions()?;
         batch.heads = std::mem::take(&mut self.staged).into_sorted();
         let mut log = RowsWriter::new();
         let mut kinds: Vec<&str> = Vec::new();
@@ -273,6 +277,15 @@ impl Transaction<'_> {
             }
             self.writer.meta.add(&staged.hash);
             log.push(&told);
+        }
+        for version in &decided {
+            let next = &mut self.writer.meta.next_shape;
+            let number =
+                self.shapes.number(version.shape(), &self.repo.inner.shapes, &*self.snapshot, next)?;
+            // It reads otherwise now, and is the same version.
+            let hash = version.hash();
+            let (kind, key, mask) = (version.kind(), version.key().as_encoded(), Mask::ANY);
+            log.push(&Told { kind, key, old: Some(&hash), new: &hash, number, mask });
         }
         self.writer.meta.time = self.writer.clock.last();
         let log = log.finish(&self.writer.meta);
@@ -303,6 +316,7 @@ impl Transaction<'_> {
         batch
             .writes
             .extend(std::mem::take(&mut self.extra).into_iter().map(|(row, value)| (row, Some(value))));
+        batch.writes.extend(std::mem::take(&mut self.index));
         Ok(batch)
     }
 

@@ -23,6 +23,8 @@ pub struct VerifyReport {
     pub shapes: u64,
     /// Versions set aside because they fork.
     pub forked: u64,
+    /// Conflicts that nobody has decided, where there is an index of them.
+    pub conflicts: u64,
     /// The hash of the repo, recomputed from every object.
     pub hash: Hash,
 }
@@ -30,11 +32,14 @@ pub struct VerifyReport {
 /// `250 objects (41200 bytes), 3 shapes, 12 rows of the change log, hash 1f9c02aa`.
 impl fmt::Display for VerifyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let VerifyReport { objects, bytes, rows, shapes, forked, hash } = self;
+        let VerifyReport { objects, bytes, rows, shapes, forked, conflicts, hash } = self;
         write!(
             f,
             "{objects} objects ({bytes} bytes), {shapes} shapes, {rows} rows of the change log, hash {hash:.8}"
         )?;
+        if *conflicts > 0 {
+            write!(f, "; {conflicts} open conflicts")?;
+        }
         if *forked > 0 { write!(f, "; {forked} versions set aside") } else { Ok(()) }
     }
 }
@@ -52,6 +57,7 @@ impl Repo {
         let mut report = VerifyReport { shapes: verify_shapes(snapshot)?, ..VerifyReport::default() };
         let mut sum = Meta::default();
         let kinds = kinds(snapshot)?;
+        let indexed = snapshot.get(&rows::CONFLICTS_MARKER)?.is_some();
         let heads = rows::all(rows::HEADS);
         let mut cursor = snapshot.scan(Range::between(&heads.start, &heads.end), Direction::Forward)?;
         while let Some(head) = next_head(&mut *cursor)? {
@@ -72,6 +78,9 @@ impl Repo {
                 )));
             }
             sum.add(&version.hash());
+            if indexed {
+                report.conflicts += Repo::verify_conflicts(&view, &version)?;
+            }
         }
         report.hash = sum.hash();
         let totals = self.verify_log(snapshot, &mut report)?;
@@ -86,6 +95,7 @@ impl Repo {
         }
         report.forked = verify_forks(snapshot)?;
         verify_schemas(snapshot)?;
+        Repo::verify_index(&view)?;
         Ok(report)
     }
 

@@ -45,7 +45,7 @@ impl View {
         self.check_model::<T>()?;
         let key = name.key(T::KIND)?;
         let version = self.version(T::KIND, &key)?.filter(|version| !version.is_deleted());
-        version.map(Versioned::from_version).transpose()
+        version.map(|version| super::handle(self, version)).transpose()
     }
 
     /// Whether there is an object of this name or key that does not read as deleted.

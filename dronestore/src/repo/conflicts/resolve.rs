@@ -1,0 +1,189 @@
+//! Resolving: a decision is written onto the object, and recorded as a vote that syncs.
+
+use super::decisions::{self, Decision, Vote};
+use super::list::Conflict;
+use crate::drone::Drone;
+use crate::repo::transaction::Transaction;
+use crate::repo::{Repo, rows};
+use dronestore_core::version::{Commit, Contest, decide};
+use dronestore_core::{Error, ErrorKind, Key, Nanotime, Result, Value};
+use serde::Serialize;
+
+/// How a conflict is decided.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Resolution {
+    /// By this value, one of the sides' or another.
+    Value(Value),
+    /// By the value of this side, as [`Conflict::sides`] lists them.
+    Side(usize),
+}
+
+impl Resolution {
+    /// By this value.
+    ///
+    /// # Errors
+    /// [`InvalidValue`](ErrorKind::InvalidValue) where it cannot be stored.
+    pub fn value(value: &impl Serialize) -> Result<Resolution> {
+        dronestore_core::value::to_value(value).map(Resolution::Value)
+    }
+
+    /// The value; `None` for a side that is not there.
+    pub(crate) fn of(self, contest: &Contest) -> Option<Value> {
+        match self {
+            Resolution::Value(value) => Some(value),
+            Resolution::Side(index) => contest.sides.get(index).map(|side| side.value.clone()),
+        }
+    }
+}
+
+/// A rule for all conflicts of a kind or attribute; a function of the sides alone, the same on every replica.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Rule {
+    /// Each is to be decided by somebody: takes a rule back.
+    Ask,
+    /// The side with the largest stamp.
+    Newest,
+    /// The side with the smallest stamp.
+    Oldest,
+    /// The side with the largest value, in the order of [`Value`].
+    Largest,
+    /// The side with the smallest value.
+    Smallest,
+}
+
+impl Rule {
+    const NAMES: [(Rule, &'static str); 5] = [
+        (Rule::Ask, "ask"),
+        (Rule::Newest, "newest"),
+        (Rule::Oldest, "oldest"),
+        (Rule::Largest, "largest"),
+        (Rule::Smallest, "smallest"),
+    ];
+
+    /// The rule of this name.
+    pub fn from_name(name: &str) -> Option<Rule> {
+        Rule::NAMES.iter().find(|(_, known)| *known == name).map(|(rule, _)| *rule)
+    }
+
+    /// Its name, as a decision stores it.
+    pub fn name(self) -> &'static str {
+        Rule::NAMES.iter().find(|(rule, _)| *rule == self).map_or("ask", |(_, name)| name)
+    }
+
+    /// Which side it chooses; `None` where somebody is to be asked.
+    pub(crate) fn choose(self, contest: &Contest) -> Option<usize> {
+        let sides = || contest.sides.iter().enumerate();
+        let chosen = match self {
+            Rule::Ask => None,
+            Rule::Newest => sides().max_by_key(|(_, side)| (side.time, side.dot)),
+            Rule::Oldest => sides().min_by_key(|(_, side)| (side.time, side.dot)),
+            Rule::Largest => sides().max_by(|(_, a), (_, b)| a.value.cmp(&b.value)),
+            Rule::Smallest => sides().min_by(|(_, a), (_, b)| a.value.cmp(&b.value)),
+        };
+        chosen.map(|(index, _)| index)
+    }
+}
+
+impl Repo {
+    /// Decides a conflict, in one durable batch: the value takes the place of all sides that the conflict lists, and
+    /// is recorded as this repo's vote in an object that merges with the rest.
+    ///
+    /// Where the same values of the same place meet elsewhere they read through the recorded votes, without a write:
+    /// the value with the most votes, of equally many the one with the newest vote, then the one with the larger hash.
+    /// A side that was written since the conflict was listed stays beside the decision.
+    ///
+    /// # Errors
+    /// [`Refused`](ErrorKind::Refused) where the strategy does not ask (`latest` is simply written),
+    /// [`InvalidValue`](ErrorKind::InvalidValue) for a side that is not there, or, where the conflict was listed with
+    /// its Rust type, a value that is not of the field's type. Otherwise as [`Repo::save`].
+    pub fn resolve(&self, conflict: &Conflict, resolution: Resolution) -> Result<Commit> {
+        self.attempt(|| self.write(|transaction| transaction.resolve(conflict, resolution.clone())))
+    }
+
+    /// Decides all conflicts of a kind by a rule, or those of one attribute where one is named: those that are there
+    /// and those to come, here and wherever the rule arrives. A decision about one conflict goes before it.
+    ///
+    /// Nothing is written to the objects, and where the rule arrives the change log tells of them only in repos that have
+    /// listed conflicts before. The rule is recorded as a vote, like a decision; [`Rule::Ask`] takes it back.
+    ///
+    /// # Errors
+    /// As [`Repo::save`].
+    pub fn resolve_all<T: Drone>(&self, attribute: Option<&str>, rule: Rule) -> Result<()> {
+        let key = decisions::rule_key(T::KIND, attribute)?;
+        let subject =
+            Subject { kind: T::KIND, object: String::new(), place: attribute.unwrap_or("*").to_owned() };
+        // Without the index nobody could tell which objects read otherwise now.
+        drop(self.indexed_view()?);
+        self.attempt(|| self.write(|transaction| transaction.vote(&key, &subject, Value::from(rule.name()))))
+    }
+}
+
+/// What a vote is about, for people and for the index.
+pub(crate) struct Subject<'s> {
+    pub(crate) kind: &'s str,
+    pub(crate) object: String,
+    pub(crate) place: String,
+}
+
+impl<'c> From<&'c Conflict> for Subject<'c> {
+    fn from(conflict: &'c Conflict) -> Self {
+        let (object, place) = (conflict.key().to_string(), conflict.path().to_string());
+        Subject { kind: conflict.kind(), object, place }
+    }
+}
+
+impl Transaction<'_> {
+    /// Decides a conflict; see [`Repo::resolve`].
+    ///
+    /// # Errors
+    /// As [`Repo::resolve`].
+    pub fn resolve(&mut self, conflict: &Conflict, resolution: Resolution) -> Result<Commit> {
+        let Conflict { version: base, contest, .. } = conflict;
+        if !contest.asks {
+            let message = format!("`{}` is `{}`: write the field to end it", contest.path, contest.strategy);
+            return Err(Error::new(ErrorKind::Refused, message));
+        }
+        let missing = || {
+            let message = format!("`{}` has {} sides, counted from 0", contest.path, contest.sides.len());
+            Error::new(ErrorKind::InvalidValue, message)
+        };
+        let value = resolution.of(contest).ok_or_else(missing)?;
+        let row = rows::head(base.kind(), base.key());
+        let stored = self.head(&row, base.key())?;
+        let head = crate::repo::save::joined(stored.as_ref(), Some(base))?;
+        let head = head.as_ref().unwrap_or(base);
+        let encoded = value.to_bytes()?;
+        let (path, fingerprint) = (&contest.path, &contest.fingerprint);
+        let (version, commit) = decide(base, head, path, &encoded, fingerprint, &mut self.author())?;
+        if let Some(check) = conflict.check {
+            check(&version)?;
+        }
+        self.vote(&decisions::key(fingerprint)?, &conflict.into(), value)?;
+        self.stage(row, &version, stored.map(|stored| stored.hash()), None)?;
+        Ok(commit)
+    }
+
+    /// Records this repo's vote; the same vote again changes nothing.
+    pub(crate) fn vote(&mut self, key: &Key, subject: &Subject<'_>, value: Value) -> Result<()> {
+        let actor = self.writer.home.actor.to_string();
+        let known = decisions::decision(self, key)?;
+        let votes = known.as_ref().map(|decision| &decision.votes);
+        if votes.and_then(|votes| votes.get(&actor)).is_some_and(|vote| vote.value == value) {
+            return Ok(());
+        }
+        // A vote that has seen others is newer than they are, as a commit is.
+        let seen = votes.into_iter().flatten().map(|(_, vote)| Nanotime::from_nanos(vote.time));
+        let author = self.author();
+        let limit = author.wall.saturating_add(dronestore_core::HybridClock::MAX_LEAD);
+        let time = author.clock.next(author.wall, seen.filter(|time| *time <= limit).max()).as_nanos();
+        self.update::<Decision>(key, |decision| {
+            decision.kind = subject.kind.to_owned();
+            decision.object.clone_from(&subject.object);
+            decision.place.clone_from(&subject.place);
+            decision.votes.insert(actor, Vote { value, time });
+            Ok(())
+        })
+        .map(|_| ())
+    }
+}
