@@ -1,5 +1,4 @@
 use dronestore::Drone;
-
 #[derive(Default, serde::Serialize, serde::Deserialize)]
 enum State {
     #[default]
