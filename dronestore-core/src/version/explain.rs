@@ -6,12 +6,13 @@ use crate::bytes::Reader;
 use crate::causal::form::{Child, code};
 use crate::causal::join::{MAX_NESTING, too_deep};
 use crate::causal::place::{Dots, Item};
+use crate::causal::sequence::{Content, Runs};
 use crate::causal::{Dot, Form, Structure};
 use crate::error::Result;
 use crate::key::Key;
 use crate::strategy::{ReadPlace, Reading, Table, read_form};
 use crate::time::Nanotime;
-use crate::value::Value;
+use crate::value::{self, Value};
 use serde::Serialize;
 use std::fmt;
 
@@ -128,6 +129,7 @@ impl Explainer<'_> {
                     part.parts.push(self.part(format!(".{}", field.name), field.form, below, depth + 1)?);
                 }
             }
+            Structure::Sequence(content) => part.writes = runs(content, place)?,
             Structure::Unit => {}
         }
         Ok(part)
@@ -223,6 +225,32 @@ fn dots(bytes: &[u8], table: &Table<'_>) -> Result<Vec<Written>> {
     let mut writes = Vec::new();
     while let Some(row) = dots.next()? {
         writes.push(written(Value::Null, &table.dot(row)?, table.row(row)?.time, true, Vec::new()));
+    }
+    Ok(writes)
+}
+
+/// What stands in a sequence, run by run: what one commit put side by side.
+fn runs(content: Content, place: ReadPlace<'_>) -> Result<Vec<Written>> {
+    let mut runs = Runs::new(place.body, content)?;
+    let mut writes = Vec::new();
+    while let Some(run) = runs.next()? {
+        if !run.is_visible() {
+            continue;
+        }
+        let value = match content {
+            Content::Chars => Value::from(String::from_utf8_lossy(run.content).into_owned()),
+            Content::Values => {
+                let (mut rest, mut items) = (run.content, Vec::new());
+                while !rest.is_empty() {
+                    let (item, after) = rest.split_at(value::item_len(rest)?);
+                    items.push(Value::from_bytes(item)?);
+                    rest = after;
+                }
+                Value::List(items)
+            }
+        };
+        let (dot, time) = (place.table.dot(run.id.row)?, place.table.row(run.id.row)?.time);
+        writes.push(written(value, &dot, time, true, Vec::new()));
     }
     Ok(writes)
 }
