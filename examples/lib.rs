@@ -6,3 +6,4 @@
 //! | `person` | a strategy for every field |
 //! | `friendship` | a compound of sets, kept as JSON files |
 //! | `atlas` | an edit history of many authors, replayed on a replica each, until all agree |
+//! | `merges` | the merges of an edit history made again, beside what people and git made of them |

@@ -1,10 +1,13 @@
-//! The examples as a user runs them, and the parts of `atlas` that have tests of their own.
+//! The examples as a user runs them, and the parts of `atlas` and `merges` that have tests of their own.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 // Only the tests in there are used here: an example that is built as one has none.
 #[allow(dead_code)]
 #[path = "atlas/main.rs"]
 mod atlas;
+#[allow(dead_code)]
+#[path = "merges/main.rs"]
+mod merges;
 
 use serde_json::Value;
 use std::path::PathBuf;
@@ -90,6 +93,20 @@ fn kept_files_are_not_taken_for_a_new_run() {
     atlas(&["--json", "--keep", keep]);
     assert_eq!(std::fs::read_dir(keep).unwrap().count(), 6);
     atlas_fails(&["--keep", keep], 1, "is not empty");
+}
+
+#[test]
+fn merges_are_held_against_what_people_left() {
+    let output = run("merges", &["--json", "--no-git"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["merges"], 10, "{report}");
+    let (whole, members) = (&report["by_attribute"], &report["by_member"]);
+    assert_eq!((&whole["merges_as_left"], &members["merges_as_left"]), (&6.into(), &4.into()), "{report}");
+    // `name` was made anew by two, with other members: one conflict of whole attributes, none of members.
+    assert_eq!(whole["conflicts_by_attribute"]["name"], 1, "{report}");
+    assert_eq!(members["conflicts_by_attribute"]["name"], Value::Null, "{report}");
+    assert_eq!(run("merges", &["--sed"]).status.code(), Some(2));
 }
 
 #[test]
