@@ -7,6 +7,7 @@ mod crash;
 mod folder;
 mod format;
 mod laws;
+mod laws_kit;
 mod model;
 mod random;
 mod repo;

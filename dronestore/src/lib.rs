@@ -72,11 +72,13 @@
 //! | [`guide::repo`] | saving, reading, transactions, failures, copies of files |
 //! | [`guide::stores`] | what a repo is kept in, and a store of your own |
 //! | [`guide::custom`] | a strategy of your own |
+//! | [`guide::testing`] | the laws of merging in your own tests |
 //!
 //! # Features
 //!
 //! - `redb` (default): the embedded store in one file, and [`Repo::open`].
-//! - `testing`: the suite that every store passes, for a store of your own; stores that fail on purpose.
+//! - `testing`: the laws of merging for a model of your own; the suite that every store passes, for a store of your own;
+//!   stores that fail on purpose.
 
 extern crate self as dronestore;
 
@@ -85,6 +87,8 @@ pub mod __private;
 mod clock;
 mod drone;
 pub mod guide;
+#[cfg(feature = "testing")]
+pub mod laws;
 mod random;
 mod repo;
 pub mod stores;

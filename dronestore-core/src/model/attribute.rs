@@ -1,5 +1,6 @@
 //! Attributes as constants: what the derive writes down of each field.
 
+use crate::causal::Form;
 use crate::causal::form::code;
 use crate::strategy::Declared;
 
@@ -177,6 +178,26 @@ impl Attribute {
     /// The stored name; empty for the `latest_object` group.
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// How it is stored: structure and strategy.
+    pub fn form(&'static self) -> Form<'static> {
+        Form::trusted(self.field.form())
+    }
+
+    /// The type as the user wrote it; empty for the `latest_object` group.
+    pub const fn type_text(&self) -> &'static str {
+        self.type_text
+    }
+
+    /// The attributes of the drone that is nested in it.
+    pub fn nested(&self) -> Option<&'static [Attribute]> {
+        self.field.model().map(|(_, attributes)| attributes)
+    }
+
+    /// The stored names of those that share a `latest_object` group.
+    pub fn members(&self) -> impl Iterator<Item = &'static str> {
+        self.members.iter().map(|member| member.name)
     }
 
     /// Name and form: what tells attributes apart.

@@ -26,3 +26,6 @@ pub mod stores {}
 
 #[doc = include_str!("custom.md")]
 pub mod custom {}
+
+#[doc = include_str!("testing.md")]
+pub mod testing {}

@@ -1,0 +1,7 @@
+//! The law kit: models that keep the laws pass, and each planted fault is found and shown in a few steps.
+
+mod faults;
+mod guesses;
+mod join;
+mod print;
+mod programs;
