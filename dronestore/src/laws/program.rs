@@ -106,7 +106,9 @@ impl<T: Drone + Debug> Typed<T> {
         let mut parts = Vec::new();
         for letter in letters {
             if let Source::Field(field) = letter.source {
-                let new = self.pools[field].part(letter.pick);
+                // An older program may have fewer fields than the one for which the history was made.
+                let Some(pool) = self.pools.get(field % self.pools.len().max(1)) else { continue };
+                let new = pool.part(letter.pick);
                 parts.retain(|old: &Part| old.name != new.name);
                 parts.push(new);
             }
@@ -116,7 +118,11 @@ impl<T: Drone + Debug> Typed<T> {
             let mut random = Random::new(letter.pick);
             match (letter.source, &self.generate) {
                 (Source::Whole, Some(generate)) => value = generate(&mut random),
-                (Source::Edit(edit), _) => self.edits[edit](&mut random, &mut value),
+                (Source::Edit(edit), _) => {
+                    if let Some(edit) = self.edits.get(edit) {
+                        edit(&mut random, &mut value);
+                    }
+                }
                 _ => {}
             }
         }
