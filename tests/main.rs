@@ -11,6 +11,7 @@ mod laws_kit;
 mod model;
 mod random;
 mod repo;
+mod schema;
 mod stores;
 mod tidy;
 mod ui;

@@ -1,0 +1,3 @@
+//! Programs of several ages, and tools, on one data set.
+
+mod diff;
