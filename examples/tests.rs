@@ -9,6 +9,7 @@ mod atlas;
 #[path = "merges/main.rs"]
 mod merges;
 
+use dronestore::{ErrorKind, Repo};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -59,6 +60,42 @@ fn friendship() {
          ben follows {\"cleo\"}, is followed by {\"cleo\"}\n\
          cleo follows {\"ann\", \"ben\"}, is followed by {\"ben\"}\n",
     );
+}
+
+/// Nothing here knows the types of the program that wrote the stores.
+#[test]
+fn stores_are_merged_without_the_types_of_their_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run("expedition", &[folder.path().to_str().unwrap()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let printed: Vec<_> = printed.lines().collect();
+    let open = |name: &str| Repo::open(folder.path().join(name)).unwrap();
+    let (north, south) = (open("north.drone"), open("south.drone"));
+
+    // Either way round, and each store into the other: the hash that the program gives with its types.
+    let (one, other) = (Repo::memory().unwrap(), Repo::memory().unwrap());
+    for (repo, order) in [(&one, [&north, &south]), (&other, [&south, &north])] {
+        for theirs in order {
+            repo.merge(theirs).unwrap();
+        }
+        assert_eq!(repo.hash().to_string(), printed[3]);
+    }
+    north.merge(&south).unwrap();
+    assert_eq!(north.hash(), one.hash());
+    assert_eq!(north.verify().unwrap().hash, one.hash());
+
+    // Read by the data alone; of the strategy whose code is out of reach it is said so.
+    let gentian =
+        north.view().unwrap().version("Plant", &"/Plant:gentian".parse().unwrap()).unwrap().unwrap();
+    let read = |name: &str| gentian.read(name).map(|value| value.map(|value| value.to_string()));
+    assert_eq!(read("seen").unwrap().as_deref(), Some("3"));
+    assert_eq!(read("notes").unwrap(), Some(format!("{:?}", printed[1])));
+    assert_eq!(read("description").unwrap_err().kind(), ErrorKind::Unsupported);
+    let schemas = north.schemas().unwrap();
+    assert_eq!(schemas.iter().map(|schema| schema.kind.as_str()).collect::<Vec<_>>(), ["Plant"]);
+    let description = schemas[0].attributes.iter().find(|attribute| attribute.name == "description").unwrap();
+    assert_eq!(description.strategy, "with = \"longest\"");
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod mixed;
 mod models;
 mod newer;
 mod oracle;
+mod relay;
 mod rng;
 mod sequence;
 mod shown;
