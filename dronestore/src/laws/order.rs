@@ -42,7 +42,7 @@ pub(super) fn check<T: Model + Debug>(key: &Key, version: &Version) -> Outcome {
         let (first, _) = read(&orders[0]).map_err(failed)?;
         for order in &orders[1..] {
             let (other, version) = read(order).map_err(failed)?;
-            if !model::changes(&first, key, Some(&version)).map_err(failed)?.is_empty() {
+            if !model::changes(&first, key, Some(&version), None).map_err(failed)?.is_empty() {
                 let name = &part.name;
                 let text =
                     |value: &T| show(value).field(name).map(|shown| shown.rust(None)).unwrap_or_default();

@@ -51,7 +51,7 @@ impl Pool {
             let value = read_with::<T>(key, None, &[part(body.clone())]);
             value.is_ok_and(|value| {
                 // A field may refuse the value; another may not.
-                model::changes(&value, key, None).map_or(true, |changes| !changes.is_empty())
+                model::changes(&value, key, None, None).map_or(true, |changes| !changes.is_empty())
             })
         });
         bodies.sort_by_key(|body| (body.len(), body.clone()));
