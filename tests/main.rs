@@ -14,4 +14,5 @@ mod repo;
 mod schema;
 mod stores;
 mod tidy;
+mod traces;
 mod ui;
