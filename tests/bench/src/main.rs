@@ -26,6 +26,8 @@ mod raw;
 mod reading;
 mod replicas;
 mod table;
+mod texts;
+mod traces;
 
 use table::Table;
 
@@ -89,6 +91,7 @@ fn main() {
     section("G10", &|table| bytes::one_record(&options, table));
     section("G11 G12 G13", &|table| reading::all(&options, table));
     section("G14", &|table| child::memories(&options, table));
+    section("G15", &|table| texts::all(&options, table));
     section("G16", &|table| bytes::encoding(&options, table));
     table.print();
 }

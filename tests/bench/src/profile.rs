@@ -58,6 +58,8 @@ pub fn run(words: &[String]) {
                 repo.iter::<Person>().unwrap().for_each(|person| drop(black_box(person.unwrap())));
             });
         }
+        Some("G15-typing") => crate::texts::profile("automerge-paper", count),
+        Some("G15-merging") => crate::texts::profile("friendsforever", count),
         other => panic!("nothing to profile called {other:?}"),
     }
 }
