@@ -131,8 +131,8 @@ impl<T: Drone + Debug> Typed<T> {
 
     /// What is read again is what was read; the fault names the fields that are not.
     fn same(&self, value: &T, version: &Version, fault: &dyn Fn(String) -> Fault) -> Outcome {
-        let changes =
-            model::changes(value, &self.key, Some(version), None).map_err(|error| fault(error.to_string()))?;
+        let changes = model::changes(value, &self.key, Some(version), None)
+            .map_err(|error| fault(error.to_string()))?;
         if changes.is_empty() {
             return Ok(());
         }

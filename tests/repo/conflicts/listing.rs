@@ -157,7 +157,7 @@ fn an_index_that_is_wrong_is_noticed() {
     repo.put("x", Card::default()).unwrap();
     assert_eq!(repo.conflicts::<Card>().unwrap().count().unwrap(), 0);
     repo.verify().unwrap();
-    let row = [b"x", "Card".as_bytes(), &[0], Card::key_of("x").unwrap().as_encoded()].concat();
+    let row = [b"o", "Card".as_bytes(), &[0], Card::key_of("x").unwrap().as_encoded()].concat();
     store.apply(&[], &[Write::put(&row, &[0])]).unwrap();
     assert!(repo.verify().unwrap_err().is_corrupt());
 }
