@@ -89,8 +89,14 @@ fn main() -> Result<()> {
         sight(plant, "ben", "Inntal", 1700);
         Ok(())
     })?;
-    south.update::<Plant>("arnica", |plant| Ok(sight(plant, "ben", "Inntal", 1500)))?;
-    north.update::<Plant>("thistle", |plant| Ok(plant.name = "thistle".into()))?;
+    south.update::<Plant>("arnica", |plant| {
+        sight(plant, "ben", "Inntal", 1500);
+        Ok(())
+    })?;
+    north.update::<Plant>("thistle", |plant| {
+        plant.name = "thistle".into();
+        Ok(())
+    })?;
     north.delete::<Plant>("thistle")?;
 
     // Together, as this program does it: with its types.

@@ -1,4 +1,7 @@
 //! The examples as a user runs them, and the parts of `atlas` and `merges` that have tests of their own.
+
+// Two examples read the history by one file.
+#![allow(clippy::duplicate_mod)]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 // Only the tests in there are used here: an example that is built as one has none.
