@@ -46,8 +46,8 @@ pub struct Loaded<C> {
 /// all that the value violates of what its model asks, [`Refused`](ErrorKind::Refused) where a strategy forbids a
 /// change, [`InvalidValue`](ErrorKind::InvalidValue) where a value cannot be stored.
 ///
-/// Cost: encodes every field once and compares, decodes those that changed, hashes twice; some 2 µs for a small
-/// object.
+/// Cost: encodes every field once and compares, decodes those that changed where their type is not a plain one, hashes
+/// twice; some 1.5 µs for a small object.
 pub fn commit<T: Model>(
     value: &T,
     key: &Key,
@@ -145,7 +145,7 @@ fn write<'v, T: Model>(
 /// [`Mismatch`](ErrorKind::Mismatch) for a version of another kind, [`InvalidValue`](ErrorKind::InvalidValue)
 /// naming object, attribute and both types where a stored value is not of the field's type.
 ///
-/// Cost: decodes every attribute once; some 0.4 µs for a small object.
+/// Cost: decodes every attribute once; some 0.3 µs for a small object.
 pub fn load<T: Model>(version: &Version) -> Result<T> {
     load_ruled(version, None).map(|(value, _)| value)
 }

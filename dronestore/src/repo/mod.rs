@@ -176,7 +176,7 @@ impl Repo {
     /// As [`Versioned::commit`]; [`Unknown`](crate::ErrorKind::Unknown) where the store failed in the middle:
     /// saving the same handle again finds out and writes nothing twice. A failed save changes nothing.
     ///
-    /// Cost: one durable batch, some 0.4 ms on disk; many at once through [`Repo::transaction`] some 5 µs each.
+    /// Cost: one durable batch, some 0.4 ms on disk; many at once through [`Repo::transaction`] some 3.5 µs each.
     pub fn save<T: Drone>(&self, handle: &mut Versioned<T>) -> Result<CommitReport> {
         self.attempt(|| self.write(|transaction| transaction.save(&mut *handle)))
     }
