@@ -46,6 +46,9 @@ fn check_skipped(field: &Field, errors: &mut Errors) {
         errors.at(word, format!("`{name}` is skipped and never merged: remove `#[merge]`, or `skip`"));
     }
     let options = &field.options;
+    if let Some((convert, _)) = &options.convert {
+        errors.at(convert, format!("`{name}` is skipped and never stored: remove `convert`, or `skip`"));
+    }
     if let Some(rename) = &options.rename {
         errors.at(rename, format!("`{name}` is skipped and has no stored name: remove `rename`, or `skip`"));
     }
@@ -77,6 +80,15 @@ fn check_stored(input: &Input, field: &Field, errors: &mut Errors) {
     }
     if let Some(rank) = field.strategy().and_then(Strategy::declared).and_then(Declared::rank) {
         check_rank(input, field, rank, errors);
+    }
+    if let (Some((convert, _)), Some(false)) =
+        (&field.options.convert, field.strategy().map(Strategy::is_one_value))
+    {
+        errors.at(
+            convert,
+            "`convert` goes with strategies whose value is one unit: `latest`, `latest_object`, `first`, `conflict`, \
+             `max`, `min`\nfor another strategy give the new type an attribute of its own",
+        );
     }
     if let (Some(word), true) = (&field.options.required, field.strategy().is_some_and(Strategy::is_nested)) {
         errors.at(word, "`required` does not go with `nested`: put it on the fields of the nested drone");

@@ -128,6 +128,7 @@ const OPTIONS: &[(&str, Place, &str)] = &[
     ("default", Place::Field, "default = expression"),
     ("required", Place::Field, "required"),
     ("rename", Place::Field, "rename = \"stored name\""),
+    ("convert", Place::Field, "convert = \"path::to::Type\""),
     ("skip", Place::Field, "skip"),
     ("id", Place::Field, "id"),
     ("link", Place::Field, "link = \"Person\""),
@@ -139,7 +140,7 @@ const OPTIONS: &[(&str, Place, &str)] = &[
 ];
 
 /// Options of a later release.
-const LATER_OPTIONS: &[&str] = &["index", "unique", "convert", "flatten", "lock"];
+const LATER_OPTIONS: &[&str] = &["index", "unique", "flatten", "lock"];
 
 /// Every strategy's word, each once.
 fn strategies() -> Vec<&'static str> {

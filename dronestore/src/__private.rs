@@ -2,10 +2,10 @@
 
 pub use dronestore_core::Result;
 pub use dronestore_core::model::{
-    Attribute, ByRule, Clamped, ClampedCounter, Conflict, Counter, Custom, DefaultValue, Entries,
-    FieldsReader, FieldsWriter, First, Flag, FlagFalseWins, Latest, LatestObject, Links, List, Map, Max,
-    Member, Min, Model, Nested, Set, SetLatest, SetOnce, SetRemoveWins, Text, Union, Violations, broken,
-    by_rule, clamped, clamped_counter, custom, forms, rules,
+    Attribute, ByRule, Clamped, ClampedCounter, Conflict, Convert, Converted, Counter, Custom, DefaultValue,
+    Entries, FieldsReader, FieldsWriter, First, Flag, FlagFalseWins, Latest, LatestObject, Links, List, Map,
+    Max, Member, Min, Model, Nested, Set, SetLatest, SetOnce, SetRemoveWins, Source, Text, Union, Violations,
+    broken, by_rule, clamped, clamped_counter, custom, forms, rules,
 };
 pub use serde::Serialize;
 pub use std::option::Option;

@@ -99,7 +99,8 @@ mod versioned;
 pub use clock::{Clock, SystemClock};
 pub use drone::Drone;
 pub use dronestore_core::model::{
-    Characters, Element, Elements, Entries, Integer, Items, Links, Ordered, TextEdit, Violation,
+    Characters, Convert, Element, Elements, Entries, Integer, Items, Links, Ordered, TextEdit, Violation,
+    check_conversion,
 };
 pub use dronestore_core::{
     ActorId, Error, ErrorKind, Hash, HybridClock, Key, Namespace, Nanotime, Result, Stamp, Value, Version,

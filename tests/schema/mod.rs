@@ -1,3 +1,5 @@
 //! Programs of several ages, and tools, on one data set.
 
+mod convert;
 mod diff;
+mod issues;

@@ -107,12 +107,13 @@ pub struct Member {
     pub(crate) name: &'static str,
     pub(crate) type_text: &'static str,
     pub(crate) link: Option<&'static str>,
+    pub(crate) source: Source,
 }
 
 impl Member {
     /// A member of this stored name and type.
     pub const fn new(name: &'static str, type_text: &'static str) -> Member {
-        Member { name, type_text, link: None }
+        Member { name, type_text, link: None, source: Source::PLAIN }
     }
 
     /// The same member, which holds keys of objects of this kind.
@@ -120,6 +121,32 @@ impl Member {
     pub const fn link(mut self, kind: &'static str) -> Member {
         self.link = Some(kind);
         self
+    }
+
+    /// The same member, with what its field says besides.
+    #[must_use]
+    pub const fn with(mut self, source: Source) -> Member {
+        self.source = source;
+        self
+    }
+}
+
+/// What a field's source says besides name, type and strategy; it takes no part in what is stored.
+#[derive(Debug, Clone, Copy)]
+pub struct Source {
+    /// The expression of `default = …`, empty where there is none.
+    pub(crate) default_text: &'static str,
+    /// The path of `convert = "…"`, empty where there is none.
+    pub(crate) convert: &'static str,
+}
+
+impl Source {
+    /// Neither a default nor a conversion.
+    pub const PLAIN: Source = Source { default_text: "", convert: "" };
+
+    /// With these texts, empty where there is none.
+    pub const fn new(default_text: &'static str, convert: &'static str) -> Source {
+        Source { default_text, convert }
     }
 }
 
@@ -133,12 +160,22 @@ pub struct Attribute {
     pub(crate) required: bool,
     pub(crate) id: bool,
     pub(crate) link: Option<&'static str>,
+    pub(crate) source: Source,
 }
 
 impl Attribute {
     /// An attribute of this stored name; the type is as the user wrote it.
     pub const fn new(name: &'static str, type_text: &'static str, field: Field) -> Attribute {
-        Attribute { name, type_text, field, members: &[], required: false, id: false, link: None }
+        Attribute {
+            name,
+            type_text,
+            field,
+            members: &[],
+            required: false,
+            id: false,
+            link: None,
+            source: Source::PLAIN,
+        }
     }
 
     /// The group of all `latest_object` fields.
@@ -151,7 +188,15 @@ impl Attribute {
             required: false,
             id: false,
             link: None,
+            source: Source::PLAIN,
         }
+    }
+
+    /// The same attribute, with what its field says besides.
+    #[must_use]
+    pub const fn with(mut self, source: Source) -> Attribute {
+        self.source = source;
+        self
     }
 
     /// The same attribute, which must not be empty at commit.

@@ -323,6 +323,11 @@ impl<'w> FieldsWriter<'w> {
         })
     }
 
+    /// Notes that a field goes through a conversion, so that what it reads as is not what was written.
+    pub fn converts(&mut self) {
+        self.pen.reads_as_written = false;
+    }
+
     /// Writes what comes after the last attribute that this model knows.
     pub(crate) fn finish(mut self) -> Result<()> {
         while let Some(field) = self.head.next {

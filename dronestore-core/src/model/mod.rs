@@ -3,6 +3,7 @@
 mod attribute;
 mod check;
 mod commit;
+mod convert;
 mod declared;
 mod fields;
 mod link;
@@ -15,9 +16,10 @@ mod traits;
 mod types;
 mod with;
 
-pub use attribute::{Attribute, Field, Member};
+pub use attribute::{Attribute, Field, Member, Source};
 pub use check::{Violation, Violations};
 pub use commit::{Committed, Loaded, changes, commit, commit_ruled, fresh, load, load_ruled};
+pub use convert::{Convert, Converted, check_conversion};
 pub use declared::{ByRule, Clamped, ClampedCounter, by_rule, clamped, clamped_counter, rules};
 pub use fields::{FieldsReader, FieldsWriter};
 pub use link::Links;

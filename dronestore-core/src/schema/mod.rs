@@ -1,11 +1,14 @@
 //! Schema: a model as data, named by the hash of its content.
 
+mod issues;
 mod read;
+
+pub use issues::{SchemaChange, SchemaIssue};
 
 use crate::causal::Form;
 use crate::error::Result;
 use crate::hash::Hash;
-use crate::model::{Attribute, Model};
+use crate::model::{Attribute, Model, Source};
 use crate::strategy::Declared;
 use crate::value;
 use serde::{Deserialize, Serialize};
@@ -53,6 +56,12 @@ pub struct SchemaAttribute {
     /// The kind of the objects whose keys it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    /// The expression of `default = …` as the program's source writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// The path of `convert = "…"`: what is stored is of the type that this converts from and to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convert: Option<String>,
 }
 
 impl Schema {
@@ -105,7 +114,7 @@ fn attributes(
             let inner = attributes(inner, nested);
             nested.insert(kind.to_owned(), inner);
         }
-        let one = |name: &str, type_text: &str, link: Option<&str>| SchemaAttribute {
+        let one = |name: &str, type_text: &str, link: Option<&str>, source: &Source| SchemaAttribute {
             name: name.to_owned(),
             strategy: strategy.clone(),
             type_text: type_text.to_owned(),
@@ -115,14 +124,21 @@ fn attributes(
             nested: model.map(|(kind, _)| kind.to_owned()),
             declared: attribute.field.declaration().cloned(),
             link: link.map(str::to_owned),
+            default: some(source.default_text),
+            convert: some(source.convert),
         };
         if attribute.members.is_empty() {
-            listed.push(one(attribute.name, attribute.type_text, attribute.link));
+            listed.push(one(attribute.name, attribute.type_text, attribute.link, &attribute.source));
         }
-        listed.extend(attribute.members.iter().map(|member| one(member.name, member.type_text, member.link)));
+        let members = attribute.members.iter();
+        listed.extend(members.map(|member| one(member.name, member.type_text, member.link, &member.source)));
     }
     listed.sort_by(|a, b| a.name.cmp(&b.name));
     listed
+}
+
+fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn one() -> u32 {

@@ -28,6 +28,7 @@ pub(crate) struct FieldOptions {
     pub(crate) link: Option<Path>,
     pub(crate) validate: Option<ExprPath>,
     pub(crate) canonicalize: Option<ExprPath>,
+    pub(crate) convert: Option<(LitStr, Path)>,
 }
 
 impl StructOptions {
@@ -57,6 +58,9 @@ impl FieldOptions {
                 "default" => options.default = expression(term, usage, errors),
                 "rename" => options.rename = term.text(usage, errors),
                 "required" => options.required = flag(term, errors),
+                "convert" => {
+                    options.convert = term.text(usage, errors).and_then(|text| convert(text, errors))
+                }
                 "skip" => options.skip = flag(term, errors),
                 "link" => {
                     let text = term.text(usage, errors);
@@ -143,6 +147,17 @@ fn model(text: &LitStr, errors: &mut Errors) -> Option<Path> {
         errors.at(text, "`link` takes the path of the type that it leads to: `link = \"Person\"`");
     }
     found
+}
+
+/// The type that a conversion is made by.
+fn convert(text: LitStr, errors: &mut Errors) -> Option<(LitStr, Path)> {
+    match text.parse_with(Path::parse_mod_style) {
+        Ok(path) => Some((text, path)),
+        Err(_) => {
+            errors.at(&text, "`convert` takes the path of a type: `convert = \"path::to::Type\"`");
+            None
+        }
+    }
 }
 
 fn path(text: &LitStr, errors: &mut Errors) -> Option<Path> {

@@ -47,6 +47,12 @@ impl Strategy {
         }
     }
 
+    /// Whether the field's value is one unit, which a conversion can turn into one of another type.
+    pub(crate) fn is_one_value(&self) -> bool {
+        const WORDS: [&str; 6] = ["latest", "latest_object", "first", "conflict", "max", "min"];
+        matches!(self, Strategy::Plain(form) if WORDS.contains(&form.word) && form.parameter.is_none())
+    }
+
     /// Whether it stores drones field by field, itself or below the keys of a map.
     pub(crate) fn is_nested(&self) -> bool {
         match self {

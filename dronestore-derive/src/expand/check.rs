@@ -32,7 +32,16 @@ fn of_field(field: &Field, found: &Ident) -> TokenStream {
     let value = calls.in_self();
     let mut body = TokenStream::new();
     if options.required.is_some() {
-        body.extend(quote!(#found.require(#name, &#value);));
+        body.extend(match &options.convert {
+            // What cannot be stored fails the commit anyway, with the conversion's own words.
+            Some(_) => {
+                let ty = calls.stored_type();
+                quote!(if let #runtime::Result::Ok(__stored) = #ty::store(&#value) {
+                    #found.require(#name, &__stored);
+                })
+            }
+            None => quote!(#found.require(#name, &#value);),
+        });
     }
     if let Some(path) = &options.validate {
         body.extend(quote_spanned!(path.span()=> #found.note(#name, #path(&#value));));

@@ -20,6 +20,10 @@ pub(super) fn expand(input: &Input) -> TokenStream {
         let strategy = field.strategy()?;
         let (cast, default) = (calls.cast(strategy), calls.default_closure());
         let name = strategy.is_object().then(|| quote!("",));
+        if field.options.convert.is_some() {
+            // Its default is made by `?`, and what the strategy says of the type in between is of no use.
+            return None;
+        }
         Some(quote_spanned!(Span::mixed_site()=> let _ = |__place| #cast::read(__place, #name #default);))
     });
     let body = quote! {

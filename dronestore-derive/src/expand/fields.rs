@@ -1,7 +1,7 @@
 //! The calls that one field's code is made of.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::{declared, runtime};
@@ -74,8 +74,38 @@ impl<'a> Calls<'a> {
 
     /// `<Type as Role>`, the beginning of every call.
     pub(super) fn cast(&self, strategy: &Strategy) -> TokenStream {
-        let (ty, role) = (&self.field.ty, self.role(strategy));
+        let (ty, role) = (self.stored_type(), self.role(strategy));
         quote_spanned!(self.span=> <#ty as #role>)
+    }
+
+    /// The type that the strategy is given: the field's, or what its conversion makes of it.
+    pub(super) fn stored_type(&self) -> TokenStream {
+        let Calls { field, runtime, span } = self;
+        let ty = &field.ty;
+        match &field.options.convert {
+            Some((_, path)) => quote_spanned!(*span=> #runtime::Converted::<#path, #ty>),
+            None => ty.to_token_stream(),
+        }
+    }
+
+    /// The field's value from what the strategy read.
+    pub(super) fn loaded(&self, read: TokenStream) -> TokenStream {
+        match &self.field.options.convert {
+            Some(_) => quote_spanned!(self.span=> #read.and_then(|__stored| __stored.load())),
+            None => read,
+        }
+    }
+
+    /// A reference to what the strategy is to write.
+    pub(super) fn to_store(&self) -> TokenStream {
+        let value = self.in_self();
+        match &self.field.options.convert {
+            Some(_) => {
+                let ty = self.stored_type();
+                quote_spanned!(self.span=> &#ty::store(&#value)?)
+            }
+            None => quote_spanned!(self.span=> &#value),
+        }
     }
 
     /// The value of the field before it is written.
@@ -91,7 +121,15 @@ impl<'a> Calls<'a> {
     /// The same, to be asked for when it is needed.
     pub(super) fn default_closure(&self) -> TokenStream {
         let (ty, default) = (&self.field.ty, self.default());
-        quote_spanned!(self.span=> || -> #ty { #default })
+        let closure = quote_spanned!(self.span=> || -> #ty { #default });
+        if self.field.options.convert.is_none() {
+            return closure;
+        }
+        // It may fail, which a strategy that asks for it cannot.
+        let ty = self.stored_type();
+        quote_spanned! {self.span=>
+            { let __default = #ty::store(&(#closure)())?; move || __default }
+        }
     }
 
     /// The field in `self`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::{Generics, WherePredicate, parse_quote};
 
 use super::fields::Calls;
@@ -46,18 +46,25 @@ fn of_field(input: &Input, field: &Field, parameters: &BTreeSet<String>) -> Vec<
     }
     let (ty, calls) = (&field.ty, Calls::of(field));
     let runtime = &calls.runtime;
-    let mut needed: Vec<TokenStream> = Vec::new();
-    needed.extend(field.strategy().map(|strategy| calls.role(strategy)));
+    let stored = calls.stored_type();
+    let mut needed: Vec<WherePredicate> = Vec::new();
+    if let Some((_, path)) = &field.options.convert {
+        needed.push(parse_quote!(#path: #runtime::Convert<#ty>));
+    }
+    if let Some(strategy) = field.strategy() {
+        let role = calls.role(strategy);
+        needed.push(parse_quote!(#stored: #role));
+    }
     if field.default().is_none() && (field.is_skipped() || !needed.is_empty()) {
-        needed.push(quote!(#runtime::DefaultValue));
+        needed.push(parse_quote!(#ty: #runtime::DefaultValue));
     }
     if field.options.required.is_some() {
-        needed.push(quote!(#runtime::Serialize));
+        needed.push(parse_quote!(#stored: #runtime::Serialize));
     }
     if field.options.link.is_some() {
-        needed.push(quote!(#runtime::Links));
+        needed.push(parse_quote!(#ty: #runtime::Links));
     }
-    needed.into_iter().map(|role| parse_quote!(#ty: #role)).collect()
+    needed
 }
 
 /// Every name in a type, whatever it stands for.

@@ -5,8 +5,9 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use super::declared::declarations;
 use super::fields::{Calls, Slots, assign, local};
+use super::text::spelling;
 use super::{check, model_impl, runtime, type_text};
-use crate::input::Input;
+use crate::input::{Field, Input};
 
 /// The anonymous constant with the impl.
 pub(super) fn expand(input: &Input) -> TokenStream {
@@ -36,8 +37,8 @@ fn attributes(slots: &Slots<'_>) -> (TokenStream, TokenStream) {
     if !slots.members.is_empty() {
         let each = slots.members.iter().map(|calls| {
             let (name, ty) = (calls.field.stored(), type_text(&calls.field.ty));
-            let link = link(calls);
-            quote!(#runtime::Member::new(#name, #ty) #link)
+            let (link, source) = (link(calls), source(calls.field));
+            quote!(#runtime::Member::new(#name, #ty) #link #source)
         });
         members = quote!(const __MEMBERS: &'static [#runtime::Member] = &[#(#each),*];);
         table = quote!(#runtime::Attribute::object(__MEMBERS),);
@@ -47,7 +48,10 @@ fn attributes(slots: &Slots<'_>) -> (TokenStream, TokenStream) {
         let required = calls.field.options.required.iter().map(|_| quote!(.required()));
         let link = link(calls);
         let id = calls.field.options.id.iter().map(|_| quote!(.id()));
-        table.extend(quote!(#runtime::Attribute::new(#name, #ty, #cast::FIELD) #(#required)* #(#id)* #link,));
+        let source = source(calls.field);
+        table.extend(
+            quote!(#runtime::Attribute::new(#name, #ty, #cast::FIELD) #(#required)* #(#id)* #link #source,),
+        );
     }
     (members, table)
 }
@@ -58,12 +62,25 @@ fn link(calls: &Calls<'_>) -> Option<TokenStream> {
     Some(quote!(.link(<#path as #runtime::Model>::KIND)))
 }
 
+/// What the schema says of a field besides name, type and strategy.
+fn source(field: &Field) -> Option<TokenStream> {
+    let runtime = runtime(Span::mixed_site());
+    let options = &field.options;
+    if options.default.is_none() && options.convert.is_none() {
+        return None;
+    }
+    let default = options.default.as_ref().map(spelling).unwrap_or_default();
+    let convert = options.convert.as_ref().map(|(_, path)| spelling(path)).unwrap_or_default();
+    Some(quote!(.with(#runtime::Source::new(#default, #convert))))
+}
+
 fn read(input: &Input, slots: &Slots<'_>) -> TokenStream {
     let runtime = runtime(Span::mixed_site());
     let members = members(slots, |calls, object| {
         let (name, default) = (calls.field.stored(), calls.default_closure());
         let cast = calls.cast(calls.field.strategy()?);
-        Some(quote!(#cast::read(#object, #name, #default)?))
+        let read = calls.loaded(quote!(#cast::read(#object, #name, #default)));
+        Some(quote!(#read?))
     });
     let object = (!members.is_empty()).then(|| {
         let locals = slots.members.iter().map(|calls| local(calls.field));
@@ -73,8 +90,9 @@ fn read(input: &Input, slots: &Slots<'_>) -> TokenStream {
     });
     let attributes = slots.attributes.iter().map(|(index, calls, strategy)| {
         let (local, cast, default) = (local(calls.field), calls.cast(strategy), calls.default_closure());
+        let read = calls.loaded(quote_spanned!(Span::mixed_site()=> #cast::read(__place, #default)));
         quote_spanned! {Span::mixed_site()=>
-            let #local = __fields.field(#index, |__place| #cast::read(__place, #default))?;
+            let #local = __fields.field(#index, |__place| #read)?;
         }
     });
     let values = input.fields.iter().map(|field| match field.is_skipped() {
@@ -94,8 +112,8 @@ fn write(slots: &Slots<'_>) -> TokenStream {
     let runtime = runtime(Span::mixed_site());
     let members = members(slots, |calls, object| {
         let (name, default) = (calls.field.stored(), calls.default_closure());
-        let (cast, value) = (calls.cast(calls.field.strategy()?), calls.in_self());
-        Some(quote!(#cast::write(&#value, #object, #name, #default)?))
+        let (cast, value) = (calls.cast(calls.field.strategy()?), calls.to_store());
+        Some(quote!(#cast::write(#value, #object, #name, #default)?))
     });
     let object = (!members.is_empty()).then(|| {
         quote_spanned! {Span::mixed_site()=>
@@ -103,13 +121,16 @@ fn write(slots: &Slots<'_>) -> TokenStream {
         }
     });
     let attributes = slots.attributes.iter().map(|(index, calls, strategy)| {
-        let (cast, value, default) = (calls.cast(strategy), calls.in_self(), calls.default_closure());
+        let (cast, value, default) = (calls.cast(strategy), calls.to_store(), calls.default_closure());
         quote_spanned! {Span::mixed_site()=>
-            __fields.field(#index, |__place| #cast::write(&#value, __place, #default))?;
+            __fields.field(#index, |__place| #cast::write(#value, __place, #default))?;
         }
     });
+    let converts = input.fields.iter().find(|field| field.options.convert.is_some());
+    let converts = converts.map(|_| quote_spanned!(Span::mixed_site()=> __fields.converts();));
     quote_spanned! {Span::mixed_site()=>
         fn write(&self, __fields: &mut #runtime::FieldsWriter<'_>) -> #runtime::Result<()> {
+            #converts
             #object
             #(#attributes)*
             #runtime::Result::Ok(())

@@ -6,8 +6,13 @@ use syn::Type;
 
 /// The spelling of a type, without the blanks that tokens leave.
 pub(crate) fn type_text(ty: &Type) -> String {
+    spelling(ty)
+}
+
+/// The same of anything: one spelling, whatever compiler prints it.
+pub(super) fn spelling(tokens: &impl ToTokens) -> String {
     let mut text = String::new();
-    push(ty.to_token_stream(), &mut text);
+    push(tokens.to_token_stream(), &mut text);
     text
 }
 

@@ -19,6 +19,7 @@ mod name;
 mod open;
 mod rows;
 mod save;
+mod schemas;
 mod shapes;
 mod staged;
 mod transaction;

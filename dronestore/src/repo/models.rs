@@ -16,6 +16,7 @@ struct Known {
     name: &'static str,
     hash: Hash,
     stored: bool,
+    schema: fn() -> Schema,
 }
 
 impl Models {
@@ -33,8 +34,13 @@ impl Models {
         let hash = Schema::of::<T>().hash()?;
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let name = type_name::<T>();
-        let entry =
-            known.entry(T::KIND).or_insert_with(|| Known { types: Vec::new(), name, hash, stored: false });
+        let entry = known.entry(T::KIND).or_insert_with(|| Known {
+            types: Vec::new(),
+            name,
+            hash,
+            stored: false,
+            schema: Schema::of::<T>,
+        });
         if entry.hash != hash || is_other_instance(entry.name, name) {
             return Err(Error::new(
                 ErrorKind::Mismatch,
@@ -55,6 +61,12 @@ impl Models {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let known = known.get(T::KIND)?;
         (!known.stored).then(|| (known.hash, Schema::of::<T>()))
+    }
+
+    /// The schemas of all models that were used.
+    pub(crate) fn schemas(&self) -> Vec<Schema> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.values().map(|known| (known.schema)()).collect()
     }
 
     /// Notes that these kinds' schemas are in the store.
