@@ -95,6 +95,10 @@ fn stores_are_merged_without_the_types_of_their_program() {
     assert_eq!(read("seen").unwrap().as_deref(), Some("3"));
     assert_eq!(read("notes").unwrap(), Some(format!("{:?}", printed[1])));
     assert_eq!(read("description").unwrap_err().kind(), ErrorKind::Unsupported);
+    let schemas = north.schemas().unwrap();
+    assert_eq!(schemas.iter().map(|schema| schema.kind.as_str()).collect::<Vec<_>>(), ["Plant"]);
+    let description = schemas[0].attributes.iter().find(|attribute| attribute.name == "description").unwrap();
+    assert_eq!(description.strategy, "with = \"longest\"");
 }
 
 #[test]
