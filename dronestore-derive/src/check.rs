@@ -6,7 +6,7 @@ use syn::{LitStr, Type};
 
 use crate::attr::{Declared, Kind, Rule, Strategy};
 use crate::errors::Errors;
-use crate::expand::{names_a_parameter, type_text};
+use crate::expand::{lock_fault, names_a_parameter, type_text};
 use crate::input::{Field, Input};
 use crate::words;
 
@@ -19,6 +19,11 @@ pub(crate) fn check(input: &Input, errors: &mut Errors) {
     }
     if let Some(kind) = &input.options.kind {
         check_name(kind, "kind", errors);
+    }
+    if let Some(folder) = &input.options.lock
+        && let Some(fault) = lock_fault(folder, !input.generics.params.is_empty())
+    {
+        errors.at(folder, fault);
     }
     for field in &input.fields {
         match field.is_skipped() {

@@ -45,6 +45,7 @@ use proc_macro::TokenStream;
 /// * `default = expression`: what the field reads as before it is first written,
 /// * `required`: refused at commit while empty,
 /// * `rename = "stored"`: the name in the store,
+/// * `convert = "path::to::Type"`: stored as another type, by an implementation of `Convert`,
 /// * `skip`: the field is not stored, and starts as its default,
 /// * `id`: names the object; at most one field,
 /// * `link = "Type"`: holds keys of objects of this type,
@@ -55,6 +56,7 @@ use proc_macro::TokenStream;
 ///
 /// * `kind = "Text"`: the stored name, by default the struct's,
 /// * `validate = "path"`, `canonicalize = "path"`: as on a field, for the struct as a whole,
+/// * `lock = "folder"`: held against a committed file by the compiler; `schema_lock` writes it,
 /// * `bound = "T: Trait"`: the where clause, in place of the inferred one,
 /// * `crate = "path"`: where `dronestore` is, when it is renamed or re-exported.
 #[proc_macro_derive(Drone, attributes(merge, drone))]

@@ -135,12 +135,13 @@ const OPTIONS: &[(&str, Place, &str)] = &[
     ("validate", Place::Both, "validate = \"path::to::check\""),
     ("canonicalize", Place::Both, "canonicalize = \"path::to::change\""),
     ("kind", Place::Struct, "kind = \"Name\""),
+    ("lock", Place::Struct, "lock = \"folder\""),
     ("bound", Place::Struct, "bound = \"T: Trait\""),
     ("crate", Place::Struct, "crate = \"path\""),
 ];
 
 /// Options of a later release.
-const LATER_OPTIONS: &[&str] = &["index", "unique", "flatten", "lock"];
+const LATER_OPTIONS: &[&str] = &["index", "unique", "flatten"];
 
 /// Every strategy's word, each once.
 fn strategies() -> Vec<&'static str> {

@@ -7,5 +7,6 @@ pub use dronestore_core::model::{
     Max, Member, Min, Model, Nested, Set, SetLatest, SetOnce, SetRemoveWins, Source, Text, Union, Violations,
     broken, by_rule, clamped, clamped_counter, custom, forms, rules,
 };
+pub use dronestore_core::schema::Locked;
 pub use serde::Serialize;
 pub use std::option::Option;

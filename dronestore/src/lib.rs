@@ -63,7 +63,8 @@
 //!
 //! | page | about |
 //! |---|---|
-//! | [`guide::models`] | structs, options, defaults, what counts as a change, changing a model later |
+//! | [`guide::models`] | structs, options, defaults, what counts as a change |
+//! | [`guide::changing`] | changing a model: names, types, strategies; what a repo says of it; the lock |
 //! | [`guide::strategies`] | each strategy: rule, cases, what is stored, laws, when not to use it |
 //! | [`guide::declared`] | `rank`, `first_non_empty`, `max_by`, `any_of`, `clamp`: strategies that are data |
 //! | [`guide::checks`] | `required`, `validate`, `canonicalize`, `link` |
@@ -89,6 +90,7 @@ mod drone;
 pub mod guide;
 #[cfg(feature = "testing")]
 pub mod laws;
+mod lock;
 mod random;
 mod repo;
 pub mod stores;
@@ -107,6 +109,7 @@ pub use dronestore_core::{
 };
 pub use dronestore_core::{causal, key, model, schema, store, strategy, time, value, version};
 pub use dronestore_derive::Drone;
+pub use lock::schema_lock;
 pub use repo::{
     Builder, Change, Changes, Conflict, Conflicts, DatabaseId, Invalid, InvalidObjects, Iter, MergeReport,
     MergeSource, ObjectName, Objects, Repo, Resolution, Resolver, Rule, Saved, Transaction, VerifyReport,

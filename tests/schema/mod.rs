@@ -3,3 +3,4 @@
 mod convert;
 mod diff;
 mod issues;
+mod lock;

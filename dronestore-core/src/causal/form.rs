@@ -195,40 +195,45 @@ impl<'f> Form<'f> {
     }
 }
 
+/// The word of a built-in strategy, but for `map(…)`.
+pub(crate) const fn word(code: u8) -> Option<&'static str> {
+    Some(match code {
+        code::LATEST => "latest",
+        code::CONFLICT => "conflict",
+        code::MAX => "max",
+        code::MIN => "min",
+        code::FIRST => "first",
+        code::COUNTER => "counter",
+        code::FLAG => "flag",
+        code::FLAG_FALSE_WINS => "flag(false_wins)",
+        code::LATEST_OBJECT => "latest_object",
+        code::DECLARED => "declared",
+        code::SET => "set",
+        code::UNION => "union",
+        code::SET_REMOVE_WINS => "set(remove_wins)",
+        code::SET_LATEST => "set(latest)",
+        code::SET_ONCE => "set(once)",
+        code::NESTED => "nested",
+        code::TEXT => "text",
+        code::LIST => "list",
+        _ => return None,
+    })
+}
+
 /// As in `#[merge(…)]`: `latest`, `map(counter)`, `with = "median"`.
 impl fmt::Display for Form<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(name) = self.name() {
             return write!(f, "with = \"{name}\"");
         }
-        let word = match self.code() {
-            code::LATEST => "latest",
-            code::CONFLICT => "conflict",
-            code::MAX => "max",
-            code::MIN => "min",
-            code::FIRST => "first",
-            code::COUNTER => "counter",
-            code::FLAG => "flag",
-            code::FLAG_FALSE_WINS => "flag(false_wins)",
-            code::LATEST_OBJECT => "latest_object",
-            code::DECLARED => "declared",
-            code::SET => "set",
-            code::UNION => "union",
-            code::SET_REMOVE_WINS => "set(remove_wins)",
-            code::SET_LATEST => "set(latest)",
-            code::SET_ONCE => "set(once)",
-            code::NESTED => "nested",
-            code::TEXT => "text",
-            code::LIST => "list",
-            other => match self.structure() {
-                Structure::Map(Child::Form(inner)) if other == code::OPTION => {
-                    return write!(f, "option({inner})");
-                }
-                Structure::Map(Child::Form(inner)) => return write!(f, "map({inner})"),
-                _ => return write!(f, "unknown({other:#04x})"),
-            },
-        };
-        f.write_str(word)
+        match (word(self.code()), self.structure()) {
+            (Some(word), _) => f.write_str(word),
+            (None, Structure::Map(Child::Form(inner))) if self.code() == code::OPTION => {
+                write!(f, "option({inner})")
+            }
+            (None, Structure::Map(Child::Form(inner))) => write!(f, "map({inner})"),
+            (None, _) => write!(f, "unknown({:#04x})", self.code()),
+        }
     }
 }
 

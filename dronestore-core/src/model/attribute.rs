@@ -88,6 +88,11 @@ impl Field {
         &self.form[..self.length]
     }
 
+    /// The same where the compiler asks.
+    pub(crate) const fn form_bytes(&self) -> (&[u8; CAPACITY], usize) {
+        (&self.form, self.length)
+    }
+
     pub(crate) fn model(&self) -> Option<(&'static str, &'static [Attribute])> {
         self.nested.map(|model| model())
     }

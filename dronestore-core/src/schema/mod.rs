@@ -1,9 +1,14 @@
 //! Schema: a model as data, named by the hash of its content.
 
+mod finding;
 mod issues;
+mod lock;
+mod locked;
 mod read;
 
+pub use finding::Finding;
 pub use issues::{SchemaChange, SchemaIssue};
+pub use locked::Locked;
 
 use crate::causal::Form;
 use crate::error::Result;

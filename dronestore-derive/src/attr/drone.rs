@@ -15,6 +15,7 @@ pub(crate) struct StructOptions {
     pub(crate) krate: Option<Path>,
     pub(crate) validate: Option<ExprPath>,
     pub(crate) canonicalize: Option<ExprPath>,
+    pub(crate) lock: Option<LitStr>,
 }
 
 /// What `#[drone(…)]` says on a field; flags as the word that was written.
@@ -41,6 +42,7 @@ impl StructOptions {
                 "kind" => options.kind = text,
                 "validate" => options.validate = text.and_then(|text| function(&text, usage, errors)),
                 "canonicalize" => options.canonicalize = text.and_then(|text| function(&text, usage, errors)),
+                "lock" => options.lock = text,
                 "bound" => options.bound = text.and_then(|text| bound(&text, errors)),
                 _ => options.krate = text.and_then(|text| path(&text, errors)),
             }

@@ -41,5 +41,5 @@ pub(super) fn expand(input: &Input) -> TokenStream {
 
         fn carry(&mut self, _: Self) {}
     };
-    model_impl(input, &stubs(input), &body)
+    model_impl(input, &stubs(input), &body, &TokenStream::new())
 }

@@ -5,10 +5,12 @@ mod declared;
 mod fallback;
 mod fields;
 mod generics;
+mod lock;
 mod model;
 mod text;
 
 pub(crate) use generics::names_a_parameter;
+pub(crate) use lock::folder_fault as lock_fault;
 pub(crate) use text::type_text;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -39,7 +41,7 @@ fn runtime(span: Span) -> Ident {
 }
 
 /// The impl of the hidden `Model`, alone in a scope of its own.
-fn model_impl(input: &Input, scope: &TokenStream, body: &TokenStream) -> TokenStream {
+fn model_impl(input: &Input, scope: &TokenStream, body: &TokenStream, checks: &TokenStream) -> TokenStream {
     let (name, home, runtime) = (&input.name, input.runtime(), runtime(Span::mixed_site()));
     let generics = generics::with_bounds(input);
     let (parameters, arguments, bounds) = generics.split_for_impl();
@@ -55,6 +57,7 @@ fn model_impl(input: &Input, scope: &TokenStream, body: &TokenStream) -> TokenSt
             impl #parameters #runtime::Model for #name #arguments #bounds {
                 #body
             }
+            #checks
         };
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn expand(input: &Input) -> TokenStream {
         #check
         #canonicalize
     };
-    model_impl(input, &quote!(#members #declarations), &body)
+    model_impl(input, &quote!(#members #declarations), &body, &super::lock::checks(input))
 }
 
 /// The attribute table, and before it the members of the object.

@@ -3,6 +3,9 @@
 #[doc = include_str!("models.md")]
 pub mod models {}
 
+#[doc = include_str!("changing.md")]
+pub mod changing {}
+
 #[doc = include_str!("strategies.md")]
 pub mod strategies {}
 

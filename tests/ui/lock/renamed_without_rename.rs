@@ -1,0 +1,14 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+#[drone(lock = "schema")]
+struct Person {
+    #[merge(max)]
+    age: u32,
+    #[merge(latest)]
+    surname: String,
+    #[merge(counter)]
+    visits: u64,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Person {
+    #[merge(latest)]
+    #[drone(convert = Path)]
+    name: String,
+}
+
+fn main() {}
