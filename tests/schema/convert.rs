@@ -132,7 +132,11 @@ fn old_and_new_programs_read_and_write_one_attribute() {
     (house.number, house.highest, house.owner.name) = ("13".into(), 450, "bea".into());
     new.save(&mut house).unwrap();
     // At once: the old program writes too.
-    old.update::<old::House>("a", |house| Ok(house.note = "red".into())).unwrap();
+    old.update::<old::House>("a", |house| {
+        house.note = "red".into();
+        Ok(())
+    })
+    .unwrap();
     old.merge(&new).unwrap();
     new.merge(&old).unwrap();
     assert_eq!(old.hash(), new.hash());

@@ -20,6 +20,8 @@ mod one {
         pub place: Place,
         #[merge(latest_object)]
         pub kind: String,
+        #[merge(rank("open", "shut"))]
+        pub state: String,
     }
 
     #[derive(dronestore::Drone, Default)]
@@ -45,6 +47,8 @@ mod two {
         pub place: Place,
         #[merge(latest_object)]
         pub kind: String,
+        #[merge(rank("shut", "open"))]
+        pub state: String,
         #[merge(latest)]
         pub added: String,
     }
@@ -91,6 +95,7 @@ fn all_that_differs_is_listed_by_kind_and_attribute() {
         "Hut: `beds` reads as 6 where it was never written, elsewhere as 4",
         "Hut: `height` was written as `u32` and is read as `String`",
         "Hut: `owner` (`latest`) is not known to this program, which keeps it and passes it on",
+        "Hut: `state` is read by `rank(\"shut\", \"open\")`, and elsewhere by `rank(\"open\", \"shut\")`",
         "Hut: `visits` is stored as `counter` too; both are kept, and this program reads `latest`",
         "Place: `north` is stored as `max` too; both are kept, and this program reads `min`",
     ];
@@ -108,7 +113,11 @@ fn both_states_of_a_changed_strategy_are_kept() {
     new.save(&mut hut).unwrap();
     old.merge(&new).unwrap();
     assert_eq!(old.get::<one::Hut>("a").unwrap().unwrap().visits, 3);
-    old.update::<one::Hut>("a", |hut| Ok(hut.visits += 1)).unwrap();
+    old.update::<one::Hut>("a", |hut| {
+        hut.visits += 1;
+        Ok(())
+    })
+    .unwrap();
     new.merge(&old).unwrap();
     let version = new.get::<two::Hut>("a").unwrap().unwrap();
     assert_eq!(version.visits, 70);

@@ -65,8 +65,8 @@ impl Finding {
     pub(super) const fn strategy(mut self, attribute: &Attribute) -> Finding {
         let (form, length) = attribute.field.form_bytes();
         let mut depth = 0;
-        while depth < length && form[depth] == code::MAP {
-            self = self.say("map(");
+        while depth < length && matches!(form[depth], code::MAP | code::OPTION) {
+            self = self.say(if form[depth] == code::MAP { "map(" } else { "option(" });
             depth += 1;
         }
         if form[depth] == code::CUSTOM {

@@ -54,6 +54,13 @@ pub enum SchemaChange {
         /// The version in the program that wrote.
         stored: u32,
     },
+    /// Other parameters of a declared strategy: what is stored is the same, and the two programs read it by their own.
+    Reading {
+        /// The declaration in this program.
+        here: String,
+        /// The declaration in the program that wrote.
+        stored: String,
+    },
 }
 
 impl Schema {
@@ -122,6 +129,12 @@ fn changes(here: &SchemaAttribute, stored: &SchemaAttribute) -> Vec<SchemaChange
         let (here, stored) = (here.default.clone(), stored.default.clone());
         changes.push(SchemaChange::Default { here, stored });
     }
+    if here.declared != stored.declared {
+        changes.push(SchemaChange::Reading {
+            here: here.merge().into_owned(),
+            stored: stored.merge().into_owned(),
+        });
+    }
     if here.version != stored.version {
         changes.push(SchemaChange::Version { here: here.version, stored: stored.version });
     }
@@ -146,6 +159,9 @@ impl fmt::Display for SchemaIssue {
             SchemaChange::Default { here, stored } => {
                 let text = |default: &Option<String>| default.clone().unwrap_or("the type's own".to_owned());
                 write!(f, "reads as {} where it was never written, elsewhere as {}", text(here), text(stored))
+            }
+            SchemaChange::Reading { here, stored } => {
+                write!(f, "is read by `{here}`, and elsewhere by `{stored}`")
             }
             SchemaChange::Version { here, stored } => {
                 write!(f, "was written by version {stored} of its strategy, and this program has {here}")

@@ -126,8 +126,9 @@ fn write(slots: &Slots<'_>) -> TokenStream {
             __fields.field(#index, |__place| #cast::write(#value, __place, #default))?;
         }
     });
-    let converts = input.fields.iter().find(|field| field.options.convert.is_some());
-    let converts = converts.map(|_| quote_spanned!(Span::mixed_site()=> __fields.converts();));
+    let mut fields = slots.members.iter().chain(slots.attributes.iter().map(|(_, calls, _)| calls));
+    let converts = fields.any(|calls| calls.field.options.convert.is_some());
+    let converts = converts.then(|| quote_spanned!(Span::mixed_site()=> __fields.converts();));
     quote_spanned! {Span::mixed_site()=>
         fn write(&self, __fields: &mut #runtime::FieldsWriter<'_>) -> #runtime::Result<()> {
             #converts
