@@ -1,7 +1,7 @@
 //! Committing and loading values of a model.
 
 use super::fields::{FieldsReader, FieldsWriter, Sink, Source, Walk};
-use super::{Model, Violations};
+use super::{Attribute, Model, Violations};
 use crate::causal::state;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
@@ -70,13 +70,32 @@ pub fn commit_ruled<T: Model>(
     head: Option<&Version>,
     author: &mut Author<'_>,
 ) -> Result<Loaded<Committed>> {
+    let (write, check) =
+        (|fields: &mut FieldsWriter<'_>| value.write(fields), |found: &mut Violations| value.check(found));
+    commit_drone(
+        Drone { kind: T::KIND, attributes: T::ATTRIBUTES, write: &write, check: &check },
+        key,
+        (base, rulings),
+        head,
+        author,
+    )
+}
+
+/// Compiled once, and not for every model.
+fn commit_drone(
+    drone: Drone<'_>,
+    key: &Key,
+    (base, rulings): (Option<&Version>, Option<&Rulings>),
+    head: Option<&Version>,
+    author: &mut Author<'_>,
+) -> Result<Loaded<Committed>> {
     let clock = author.clock.clone();
-    let mut draft = start::<T>(key, Target { base, head, rulings }, author)?;
-    write(value, key, base, head, &mut draft)?;
+    let mut draft = start(drone.kind, key, Target { base, head, rulings }, author)?;
+    drone.write(key, base, head, &mut draft)?;
     let notes = std::mem::take(&mut draft.pen.notes);
     let stale = !draft.pen.reads_as_written;
     let mut found = Violations::default();
-    value.check(&mut found);
+    (drone.check)(&mut found);
     found.refuse(key)?;
     if !draft.pen.changed && base.is_some() {
         // Nothing happened, so no time has passed either.
@@ -99,44 +118,71 @@ pub fn changes<T: Model>(
     base: Option<&Version>,
     rulings: Option<&Rulings>,
 ) -> Result<Vec<&'static str>> {
+    let write = |fields: &mut FieldsWriter<'_>| value.write(fields);
+    drone_changes(
+        Drone { kind: T::KIND, attributes: T::ATTRIBUTES, write: &write, check: &|_| {} },
+        key,
+        base,
+        rulings,
+    )
+}
+
+fn drone_changes(
+    drone: Drone<'_>,
+    key: &Key,
+    base: Option<&Version>,
+    rulings: Option<&Rulings>,
+) -> Result<Vec<&'static str>> {
     let mut clock = crate::time::HybridClock::default();
     let actor = crate::actor::ActorId::from_bytes([0; 12]);
     let mut author = Author { actor, clock: &mut clock, wall: crate::time::Nanotime::MIN };
-    let mut draft = start::<T>(key, Target { base, head: base, rulings }, &mut author)?;
-    write(value, key, base, base, &mut draft)?;
+    let mut draft = start(drone.kind, key, Target { base, head: base, rulings }, &mut author)?;
+    drone.write(key, base, base, &mut draft)?;
     let members = |name: &'static str| if name.is_empty() { "latest_object" } else { name };
     Ok(draft.changed.iter().map(|changed| members(changed.name)).collect())
 }
 
-#[inline]
-fn start<'v, T: Model>(key: &Key, target: Target<'v>, author: &mut Author<'_>) -> Result<Draft<'v>> {
+/// A value of some model, behind pointers.
+#[derive(Clone, Copy)]
+struct Drone<'d> {
+    kind: &'static str,
+    attributes: &'static [Attribute],
+    write: &'d dyn Fn(&mut FieldsWriter<'_>) -> Result<()>,
+    check: &'d dyn Fn(&mut Violations),
+}
+
+fn start<'v>(kind: &str, key: &Key, target: Target<'v>, author: &mut Author<'_>) -> Result<Draft<'v>> {
     for version in [target.base, target.head].into_iter().flatten() {
-        check_model::<T>(version)?;
+        check_kind(version, kind)?;
         if version.key() != key {
             return Err(Error::new(ErrorKind::Mismatch, format!("{version} is not a version of `{key}`")));
         }
     }
-    Draft::new(&target, T::KIND, author)
+    Draft::new(&target, kind, author)
 }
 
-/// Writes every field; the draft knows then what changed.
-fn write<'v, T: Model>(
-    value: &T,
-    key: &Key,
-    base: Option<&'v Version>,
-    head: Option<&'v Version>,
-    draft: &mut Draft<'v>,
-) -> Result<()> {
-    let walk = |version: Option<&'v Version>, attributes: &'v [u8]| match version {
-        Some(version) if !attributes.is_empty() => Walk::root(version.shape(), attributes, T::ATTRIBUTES),
-        _ => Ok(Walk::none()),
-    };
-    let base = if draft.on_base { None } else { Some(walk(base, draft.base_attributes)?) };
-    let head = walk(head, draft.head_attributes)?;
-    let sink = Sink::Root { shape: &mut draft.shape, changed: &mut draft.changed };
-    let mut fields = FieldsWriter::new((&draft.scene, &mut draft.pen), base, head, T::ATTRIBUTES, sink);
-    value.write(&mut fields).map_err(|error| error.at(key))?;
-    fields.finish()
+impl Drone<'_> {
+    /// Writes every field; the draft knows then what changed.
+    fn write<'v>(
+        &self,
+        key: &Key,
+        base: Option<&'v Version>,
+        head: Option<&'v Version>,
+        draft: &mut Draft<'v>,
+    ) -> Result<()> {
+        let walk = |version: Option<&'v Version>, attributes: &'v [u8]| match version {
+            Some(version) if !attributes.is_empty() => {
+                Walk::root(version.shape(), attributes, self.attributes)
+            }
+            _ => Ok(Walk::none()),
+        };
+        let base = if draft.on_base { None } else { Some(walk(base, draft.base_attributes)?) };
+        let head = walk(head, draft.head_attributes)?;
+        let sink = Sink::Root { shape: &mut draft.shape, changed: &mut draft.changed };
+        let mut fields = FieldsWriter::new((&draft.scene, &mut draft.pen), base, head, self.attributes, sink);
+        (self.write)(&mut fields).map_err(|error| error.at(key))?;
+        fields.finish()
+    }
 }
 
 /// Reads a version as a value of its model.
@@ -156,16 +202,31 @@ pub fn load<T: Model>(version: &Version) -> Result<T> {
 /// # Errors
 /// As [`load`].
 pub fn load_ruled<T: Model>(version: &Version, rulings: Option<&Rulings>) -> Result<(T, bool)> {
-    check_model::<T>(version)?;
-    let read = || -> Result<(T, bool)> {
+    let mut value = None;
+    let met = read_version(version, rulings, (T::KIND, T::ATTRIBUTES), &mut |fields| {
+        value = Some(T::read(fields)?);
+        Ok(())
+    })?;
+    value.map(|value| (value, met)).ok_or_else(|| Error::corrupt("a version was not read"))
+}
+
+/// Shows the fields of a version to `read`; whether a `conflict` of several entries was met.
+fn read_version(
+    version: &Version,
+    rulings: Option<&Rulings>,
+    (kind, attributes): (&str, &'static [Attribute]),
+    read: &mut dyn FnMut(&mut FieldsReader<'_>) -> Result<()>,
+) -> Result<bool> {
+    check_kind(version, kind)?;
+    let mut read_all = || -> Result<bool> {
         let content = state::content(state::split(version.state_bytes())?.1)?;
         let table = Table::new(&content, Texts::among(content.attributes)).ruled_by(rulings);
         let mut walk = None;
-        let source = Source::new(version.shape(), content.attributes, T::ATTRIBUTES, &mut walk)?;
-        let value = T::read(&mut FieldsReader::new(source, &table, T::ATTRIBUTES))?;
-        Ok((value, table.has_met_conflict()))
+        let source = Source::new(version.shape(), content.attributes, attributes, &mut walk)?;
+        read(&mut FieldsReader::new(source, &table, attributes))?;
+        Ok(table.has_met_conflict())
     };
-    read().map_err(|error: Error| error.at(version.key()))
+    read_all().map_err(|error: Error| error.at(version.key()))
 }
 
 /// A value with every field at its default.
@@ -177,11 +238,11 @@ pub fn fresh<T: Model>() -> Result<T> {
     T::read(&mut FieldsReader::new(Source::Walk(&mut Walk::none()), &table, T::ATTRIBUTES))
 }
 
-fn check_model<T: Model>(version: &Version) -> Result<()> {
-    if version.kind() != T::KIND {
+fn check_kind(version: &Version, kind: &str) -> Result<()> {
+    if version.kind() != kind {
         return Err(Error::new(
             ErrorKind::Mismatch,
-            format!("`{}` is of kind `{}` and not of kind `{}`", version.key(), version.kind(), T::KIND),
+            format!("`{}` is of kind `{}` and not of kind `{kind}`", version.key(), version.kind()),
         ));
     }
     Ok(())

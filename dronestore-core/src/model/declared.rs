@@ -1,6 +1,6 @@
 //! Declared strategies on Rust types: the traits that generated code calls.
 
-use super::traits::plus_default;
+use super::traits::plus;
 use super::types::{Integer, Ordered};
 use super::{Field, Inner};
 use crate::error::Result;
@@ -19,10 +19,10 @@ macro_rules! declared {
             const FIELD: Field;
 
             /// The field's value, from what is stored in its place.
-            fn read(place: ReadPlace<'_>, default: impl FnOnce() -> Self) -> Result<Self>;
+            fn read(place: ReadPlace<'_>, default: fn() -> Self) -> Result<Self>;
 
             /// Puts the field's value into its place, where it differs from what is there.
-            fn write(&self, place: &mut WritePlace<'_>, default: impl FnOnce() -> Self) -> Result<()>;
+            fn write(&self, place: &mut WritePlace<'_>, default: fn() -> Self) -> Result<()>;
         }
 
         /// The strategy as the `S` of `map(S)`.
@@ -39,7 +39,7 @@ macro_rules! declared {
             }
 
             fn write(value: &V, place: &mut WritePlace<'_>) -> Result<()> {
-                place.$marker::<V, D>(value, None::<fn() -> V>)
+                place.$marker::<V, D>(value, None)
             }
         }
     )* };
@@ -65,11 +65,11 @@ macro_rules! registers {
         impl<T: $($bound)+, D: Declares> $name<D> for T {
             const FIELD: Field = Field::declared(D::CODE, D::declared);
 
-            fn read(place: ReadPlace<'_>, default: impl FnOnce() -> T) -> Result<T> {
+            fn read(place: ReadPlace<'_>, default: fn() -> T) -> Result<T> {
                 Ok(place.$marker::<T, D>()?.unwrap_or_else(default))
             }
 
-            fn write(&self, place: &mut WritePlace<'_>, default: impl FnOnce() -> T) -> Result<()> {
+            fn write(&self, place: &mut WritePlace<'_>, default: fn() -> T) -> Result<()> {
                 place.$marker::<T, D>(self, Some(default))
             }
         }
@@ -82,7 +82,7 @@ macro_rules! registers {
 
         impl WritePlace<'_> {
             fn $marker<T: Serialize + DeserializeOwned + 'static, D: Declares>(
-                &mut self, value: &T, default: Option<impl FnOnce() -> T>,
+                &mut self, value: &T, default: Option<fn() -> T>,
             ) -> Result<()> {
                 // What is written may lie beyond the bounds of what is read.
                 self.pen.reads_as_written &= D::PLAIN;
@@ -101,11 +101,11 @@ registers! {
 impl<T: Integer, D: Declares> ClampedCounter<D> for T {
     const FIELD: Field = Field::declared(D::CODE, D::declared);
 
-    fn read(place: ReadPlace<'_>, default: impl FnOnce() -> T) -> Result<T> {
-        bounded::<T, D>(plus_default(place.counter()?, default))
+    fn read(place: ReadPlace<'_>, default: fn() -> T) -> Result<T> {
+        bounded::<T, D>(plus(place.counter()?, default()))
     }
 
-    fn write(&self, place: &mut WritePlace<'_>, default: impl FnOnce() -> T) -> Result<()> {
+    fn write(&self, place: &mut WritePlace<'_>, default: fn() -> T) -> Result<()> {
         place.clamped_counter::<T, D>(self, Some(default))
     }
 }
@@ -127,12 +127,12 @@ impl WritePlace<'_> {
     fn clamped_counter<T: Integer, D: Declares>(
         &mut self,
         value: &T,
-        default: Option<impl FnOnce() -> T>,
+        default: Option<fn() -> T>,
     ) -> Result<()> {
         let counted = self.loaded().counter::<T>()?;
         let is_new_key = counted.is_none() && default.is_none();
         let shown = match default {
-            Some(default) => bounded::<T, D>(plus_default(counted, default))?.to_i128()?,
+            Some(default) => bounded::<T, D>(plus(counted, default()))?.to_i128()?,
             None => counted.map_or(Ok(0), |counted| bounded::<T, D>(counted)?.to_i128())?,
         };
         let difference = value.to_i128()?.saturating_sub(shown);

@@ -225,6 +225,9 @@ impl<'a> FieldsReader<'a> {
     }
 }
 
+/// Writes one field at its place.
+type WriteField<'f> = &'f dyn Fn(&mut WritePlace<'_>) -> Result<()>;
+
 /// Where the attributes of a drone are listed as they are written.
 #[derive(Debug)]
 pub(crate) enum Sink<'w> {
@@ -267,11 +270,13 @@ impl<'w> FieldsWriter<'w> {
     ///
     /// # Errors
     /// What `write` gives, with the attribute's name in front.
-    pub fn field(
-        &mut self,
-        index: usize,
-        write: impl FnOnce(&mut WritePlace<'_>) -> Result<()>,
-    ) -> Result<()> {
+    #[inline]
+    pub fn field(&mut self, index: usize, write: impl Fn(&mut WritePlace<'_>) -> Result<()>) -> Result<()> {
+        self.write_field(index, &write)
+    }
+
+    /// Compiled once, and not for every field of every model.
+    fn write_field(&mut self, index: usize, write: WriteField<'_>) -> Result<()> {
         let attribute: &'static Attribute = &self.attributes[index];
         let mut unknown = Vec::new();
         let head = self.head.seek(index, attribute, |field| {
@@ -311,12 +316,8 @@ impl<'w> FieldsWriter<'w> {
     ///
     /// # Errors
     /// What `write` gives.
-    pub fn object(
-        &mut self,
-        index: usize,
-        write: impl FnOnce(&mut WriteObject<'_>) -> Result<()>,
-    ) -> Result<()> {
-        self.field(index, |place| {
+    pub fn object(&mut self, index: usize, write: impl Fn(&mut WriteObject<'_>) -> Result<()>) -> Result<()> {
+        self.write_field(index, &|place| {
             let mut object = WriteObject::new(ReadObject::new(place.loaded())?);
             write(&mut object)?;
             object.finish(place)
@@ -340,7 +341,7 @@ impl<'w> FieldsWriter<'w> {
     fn keep(&mut self, field: &Field<'w>) -> Result<()> {
         let form = field.form;
         let head = (field.name, form.as_bytes());
-        self.put(head, None, &[], field.body, |place| place.keep(form.structure()))?;
+        self.put(head, None, &[], field.body, &|place| place.keep(form.structure()))?;
         Ok(())
     }
 
@@ -353,7 +354,7 @@ impl<'w> FieldsWriter<'w> {
         same: Option<usize>,
         base: &[u8],
         head: &[u8],
-        write: impl FnOnce(&mut WritePlace<'_>) -> Result<()>,
+        write: WriteField<'_>,
     ) -> Result<usize> {
         let start = self.pen.out.len();
         if let Sink::Nested = self.sink {

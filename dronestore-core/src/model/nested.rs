@@ -17,10 +17,10 @@ pub trait Nested: Sized {
     const FIELD: Field;
 
     /// The field's value, from what is stored in its place.
-    fn read(place: ReadPlace<'_>, default: impl FnOnce() -> Self) -> Result<Self>;
+    fn read(place: ReadPlace<'_>, default: fn() -> Self) -> Result<Self>;
 
     /// Puts the field's value into its place, where it differs from what is there.
-    fn write(&self, place: &mut WritePlace<'_>, default: impl FnOnce() -> Self) -> Result<()>;
+    fn write(&self, place: &mut WritePlace<'_>, default: fn() -> Self) -> Result<()>;
 
     /// Notes what the drone violates.
     fn check(&self, found: &mut Violations);
@@ -33,11 +33,11 @@ pub trait Nested: Sized {
 impl<T: Model> Nested for T {
     const FIELD: Field = Field::nested(|| (T::KIND, T::ATTRIBUTES));
 
-    fn read(place: ReadPlace<'_>, default: impl FnOnce() -> T) -> Result<T> {
+    fn read(place: ReadPlace<'_>, default: fn() -> T) -> Result<T> {
         Ok(place.nested()?.unwrap_or_else(default))
     }
 
-    fn write(&self, place: &mut WritePlace<'_>, default: impl FnOnce() -> T) -> Result<()> {
+    fn write(&self, place: &mut WritePlace<'_>, default: fn() -> T) -> Result<()> {
         place.nested(self, Some(default))
     }
 
@@ -59,7 +59,7 @@ impl<V: Model> Inner<V> for forms::nested {
     }
 
     fn write(value: &V, place: &mut WritePlace<'_>) -> Result<()> {
-        place.nested(value, None::<fn() -> V>)
+        place.nested(value, None)
     }
 
     fn check(value: &V, found: &mut Violations) {

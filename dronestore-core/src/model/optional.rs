@@ -13,11 +13,11 @@ use crate::strategy::{self, Codec, Keys, ReadPlace, WritePlace};
 impl<T: Model> Nested for Option<T> {
     const FIELD: Field = <T as Nested>::FIELD.in_option();
 
-    fn read(place: ReadPlace<'_>, default: impl FnOnce() -> Self) -> Result<Self> {
+    fn read(place: ReadPlace<'_>, default: fn() -> Self) -> Result<Self> {
         Ok(place.option()?.unwrap_or_else(default))
     }
 
-    fn write(&self, place: &mut WritePlace<'_>, default: impl FnOnce() -> Self) -> Result<()> {
+    fn write(&self, place: &mut WritePlace<'_>, default: fn() -> Self) -> Result<()> {
         place.option(self, Some(default))
     }
 
@@ -43,7 +43,7 @@ impl<T: Model> Inner<Option<T>> for forms::nested {
     }
 
     fn write(value: &Option<T>, place: &mut WritePlace<'_>) -> Result<()> {
-        place.option(value, None::<fn() -> Option<T>>)
+        place.option(value, None)
     }
 
     fn check(value: &Option<T>, found: &mut Violations) {
@@ -77,29 +77,25 @@ impl ReadPlace<'_> {
 }
 
 impl WritePlace<'_> {
-    fn option<T: Model>(
-        &mut self,
-        value: &Option<T>,
-        default: Option<impl FnOnce() -> Option<T>>,
-    ) -> Result<()> {
+    fn option<T: Model>(&mut self, value: &Option<T>, default: Option<fn() -> Option<T>>) -> Result<()> {
         let is_default = || {
             let Some(default) = default.map(|default| default()) else { return Ok(false) };
             Ok(match (&default, value) {
                 (None, None) => true,
                 (None, Some(_)) | (Some(_), None) => false,
                 (Some(_), Some(_)) => {
-                    let render = |value: &Option<T>| rendered(|place| place.option_of(value, || Ok(false)));
+                    let render = |value: &Option<T>| rendered(&|place| place.option_of(value, &|| Ok(false)));
                     render(&default)? == render(value)?
                 }
             })
         };
-        self.option_of(value, is_default)
+        self.option_of(value, &is_default)
     }
 
     fn option_of<T: Model>(
         &mut self,
         value: &Option<T>,
-        is_default: impl FnOnce() -> Result<bool>,
+        is_default: &dyn Fn() -> Result<bool>,
     ) -> Result<()> {
         let write = |_, place: &mut WritePlace<'_>| match value {
             Some(value) => <forms::nested as Inner<T>>::write(value, place),
@@ -111,7 +107,7 @@ impl WritePlace<'_> {
         let shown = || keys(true);
         let base = &self.scene.base;
         base.deeper(|| {
-            strategy::map::write(self, form, &keys_now, Codec::of::<()>(), shown, is_default, write)
+            strategy::map::write(self, form, &keys_now, Codec::of::<()>(), &shown, is_default, &write)
         })
     }
 }

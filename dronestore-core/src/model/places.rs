@@ -2,12 +2,12 @@
 
 use super::Model;
 use super::fields::{FieldsReader, FieldsWriter, Sink, Source, Walk};
-use super::traits::{Inner, plus_default};
+use super::traits::{Inner, plus};
 use super::types::{Elements, Entries, Integer};
 use crate::causal::Form;
 use crate::error::{Error, Result};
 use crate::strategy::set::{self, AddWins, Newest, Once, RemoveWins, Rule};
-use crate::strategy::{self, Codec, Keys, Pen, ReadPlace, Register, Scene, WritePlace, counter};
+use crate::strategy::{self, Codec, Encode, Keys, Pen, ReadPlace, Register, Scene, WritePlace, counter};
 use crate::value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,7 +21,7 @@ macro_rules! registers {
         }
         impl WritePlace<'_> {
             $(pub(super) fn $method<T: Serialize + DeserializeOwned + 'static>(
-                &mut self, value: &T, default: Option<impl FnOnce() -> T>,
+                &mut self, value: &T, default: Option<fn() -> T>,
             ) -> Result<()> {
                 self.register::<$rule, T>(value, default)
             })*
@@ -46,7 +46,7 @@ macro_rules! sets {
         }
         impl WritePlace<'_> {
             $(pub(super) fn $method<T: Elements>(
-                &mut self, value: &T, default: Option<impl FnOnce() -> T>,
+                &mut self, value: &T, default: Option<fn() -> T>,
             ) -> Result<()> {
                 self.elements::<$rule, T>(value, default)
             })*
@@ -143,64 +143,78 @@ impl WritePlace<'_> {
     pub(super) fn register<S: Register, T: Serialize + DeserializeOwned + 'static>(
         &mut self,
         value: &T,
-        default: Option<impl FnOnce() -> T>,
+        default: Option<fn() -> T>,
+    ) -> Result<()> {
+        match default {
+            Some(default) => {
+                self.register_or::<S, T>(value, Some(&|out| value::encode_into(&default(), out)))
+            }
+            None => self.register_or::<S, T>(value, None),
+        }
+    }
+
+    fn register_or<S: Register, T: Serialize + DeserializeOwned + 'static>(
+        &mut self,
+        value: &T,
+        default: Option<Encode<'_>>,
     ) -> Result<()> {
         let mut new = std::mem::take(&mut self.pen.scratch);
         new.clear();
         value::encode_into(value, &mut new)?;
-        let default = default.map(|default| |out: &mut Vec<u8>| value::encode_into(&default(), out));
         strategy::write_register::<S>(self, &new, Codec::of::<T>(), default)?;
         self.pen.scratch = new;
         Ok(())
     }
 
-    fn elements<R: Rule, T: Elements>(
-        &mut self,
-        value: &T,
-        default: Option<impl FnOnce() -> T>,
-    ) -> Result<()> {
+    fn elements<R: Rule, T: Elements>(&mut self, value: &T, default: Option<fn() -> T>) -> Result<()> {
         let keys = Keys::encode_in(value.iterate(), std::mem::take(&mut self.pen.scratch))?;
-        let default = default.map(|default| || Keys::encode(default().iterate()));
-        let loaded = self.loaded();
-        let shown = || {
-            let shown = loaded.elements::<R, T>()?;
-            shown.map_or_else(|| Ok(Keys::default()), |shown| Keys::encode(shown.iterate()))
+        let encode = |set: Option<T>| match set {
+            Some(set) => Keys::encode(set.iterate()),
+            None => Ok(Keys::default()),
         };
-        set::write::<R>(self, &keys, Codec::of::<T::Item>(), default, shown)?;
+        let loaded = self.loaded();
+        let given = default.map(|default| move || encode(Some(default())));
+        let given = given.as_ref().map(|given| given as &dyn Fn() -> Result<Keys>);
+        set::write::<R>(self, &keys, Codec::of::<T::Item>(), given, &|| encode(loaded.elements::<R, T>()?))?;
         self.pen.scratch = keys.into_buffer();
         Ok(())
     }
 
-    pub(super) fn flag<T: Copy + Into<bool>>(
-        &mut self,
-        value: &T,
-        default: Option<impl FnOnce() -> T>,
-    ) -> Result<()> {
-        let default = default.map(|default| || default().into());
-        self.register::<strategy::flag::Flag, bool>(&(*value).into(), default)
+    pub(super) fn flag<T: Copy + Into<bool>>(&mut self, value: &T, default: Option<fn() -> T>) -> Result<()> {
+        self.any_flag::<strategy::flag::Flag, T>(value, default)
     }
 
     pub(super) fn flag_false_wins<T: Copy + Into<bool>>(
         &mut self,
         value: &T,
-        default: Option<impl FnOnce() -> T>,
+        default: Option<fn() -> T>,
     ) -> Result<()> {
-        let default = default.map(|default| || default().into());
-        self.register::<strategy::flag::FlagFalseWins, bool>(&(*value).into(), default)
+        self.any_flag::<strategy::flag::FlagFalseWins, T>(value, default)
     }
 
-    pub(super) fn counter<T: Integer>(
+    fn any_flag<S: Register, T: Copy + Into<bool>>(
         &mut self,
         value: &T,
-        default: Option<impl FnOnce() -> T>,
+        default: Option<fn() -> T>,
     ) -> Result<()> {
+        let value: bool = (*value).into();
+        match default {
+            Some(default) => {
+                let encode = |out: &mut Vec<u8>| value::encode_into::<bool>(&default().into(), out);
+                self.register_or::<S, bool>(&value, Some(&encode))
+            }
+            None => self.register_or::<S, bool>(&value, None),
+        }
+    }
+
+    pub(super) fn counter<T: Integer>(&mut self, value: &T, default: Option<fn() -> T>) -> Result<()> {
         let sum = counter::sum(self.loaded())?;
         let counted = sum.map(T::from_i128);
         // Under a new key of a map even a zero is written, or the key would have no value.
         let is_new_key = counted.is_none() && default.is_none();
         let start = default.map(|default| default());
         let read = |counted: Option<T>| match start {
-            Some(start) => plus_default(counted, || start).to_i128(),
+            Some(start) => plus(counted, start).to_i128(),
             None => counted.map_or(Ok(0), T::to_i128),
         };
         let new = value.to_i128()?;
@@ -213,7 +227,7 @@ impl WritePlace<'_> {
         counter::add(self, difference, T::UNSIGNED, is_new_key)
     }
 
-    pub(super) fn nested<T: Model>(&mut self, value: &T, default: Option<impl FnOnce() -> T>) -> Result<()> {
+    pub(super) fn nested<T: Model>(&mut self, value: &T, default: Option<fn() -> T>) -> Result<()> {
         if !self.loaded().is_empty() {
             return self.nested_fields(value, false);
         }
@@ -221,8 +235,8 @@ impl WritePlace<'_> {
             // Under a new key of a map a drone is there even where each of its fields is at its default.
             return self.nested_fields(value, true);
         };
-        let default = rendered(|place| place.nested_fields(&default(), false))?;
-        if rendered(|place| place.nested_fields(value, false))? == default {
+        let default = rendered(&|place| place.nested_fields(&default(), false))?;
+        if rendered(&|place| place.nested_fields(value, false))? == default {
             return self.keep(crate::causal::Structure::Nested);
         }
         // Where the field's default is not that of the drone's own fields, these may be what is written.
@@ -253,7 +267,7 @@ impl WritePlace<'_> {
     pub(super) fn map<T: Entries, S: Inner<T::Value>>(
         &mut self,
         value: &T,
-        default: Option<impl FnOnce() -> T>,
+        default: Option<fn() -> T>,
     ) -> Result<()> {
         let is_default = || match default {
             None => Ok(false),
@@ -264,19 +278,19 @@ impl WritePlace<'_> {
                     (true, is_empty) => is_empty,
                     (false, true) => false,
                     (false, false) => {
-                        rendered(|place| place.map_entries::<T, S>(&default, || Ok(false)))?
-                            == rendered(|place| place.map_entries::<T, S>(value, || Ok(false)))?
+                        rendered(&|place| place.map_entries::<T, S>(&default, &|| Ok(false)))?
+                            == rendered(&|place| place.map_entries::<T, S>(value, &|| Ok(false)))?
                     }
                 })
             }
         };
-        self.map_entries::<T, S>(value, is_default)
+        self.map_entries::<T, S>(value, &is_default)
     }
 
     fn map_entries<T: Entries, S: Inner<T::Value>>(
         &mut self,
         value: &T,
-        is_default: impl FnOnce() -> Result<bool>,
+        is_default: &dyn Fn() -> Result<bool>,
     ) -> Result<()> {
         let (keys, values): (Vec<&T::Key>, Vec<&T::Value>) = value.iterate().unzip();
         let keys = Keys::encode(keys.into_iter())?;
@@ -296,13 +310,13 @@ impl WritePlace<'_> {
             )
         };
         base.deeper(|| {
-            strategy::map::write(self, form, &keys, Codec::of::<T::Key>(), shown, is_default, write)
+            strategy::map::write(self, form, &keys, Codec::of::<T::Key>(), &shown, is_default, &write)
         })
     }
 }
 
 /// What a write would put where nothing stands yet.
-pub(super) fn rendered(write: impl FnOnce(&mut WritePlace<'_>) -> Result<()>) -> Result<Vec<u8>> {
+pub(super) fn rendered(write: &dyn Fn(&mut WritePlace<'_>) -> Result<()>) -> Result<Vec<u8>> {
     let scene = Scene::default();
     let mut pen = Pen::new(&scene);
     write(&mut WritePlace { scene: &scene, base: &[], head: &[], pen: &mut pen })?;

@@ -86,18 +86,16 @@ impl ReadPlace<'_> {
 }
 
 impl WritePlace<'_> {
-    pub(super) fn text<T: Characters>(
-        &mut self,
-        value: &T,
-        default: Option<impl FnOnce() -> T>,
-    ) -> Result<()> {
-        let default = default.map(|default| || default().as_text().to_owned());
+    pub(super) fn text<T: Characters>(&mut self, value: &T, default: Option<fn() -> T>) -> Result<()> {
+        let default = default.map(|default| move || default().as_text().to_owned());
+        let default = default.as_ref().map(|default| default as &dyn Fn() -> String);
         text::write(self, value.as_text(), value.edits(), default)
     }
 
-    pub(super) fn list<T: Items>(&mut self, value: &T, default: Option<impl FnOnce() -> T>) -> Result<()> {
+    pub(super) fn list<T: Items>(&mut self, value: &T, default: Option<fn() -> T>) -> Result<()> {
         let items = list::Items::encode(value.iterate())?;
-        let default = default.map(|default| || list::Items::encode(default().iterate()));
-        list::write(self, &items, |item| value::encode(&value::decode::<T::Item>(item)?), default)
+        let default = default.map(|default| move || list::Items::encode(default().iterate()));
+        let default = default.as_ref().map(|default| default as &dyn Fn() -> Result<list::Items>);
+        list::write(self, &items, &|item| value::encode(&value::decode::<T::Item>(item)?), default)
     }
 }

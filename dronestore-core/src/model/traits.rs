@@ -15,13 +15,17 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// A field reads as its default while nothing is stored.
-fn or_default<T>(read: Option<T>, default: impl FnOnce() -> T) -> T {
+fn or_default<T>(read: Option<T>, default: fn() -> T) -> T {
     read.unwrap_or_else(default)
 }
 
 /// A counter counts from its default.
-pub(super) fn plus_default<T: Integer>(counted: Option<T>, default: impl FnOnce() -> T) -> T {
-    let start = default();
+fn plus_default<T: Integer>(counted: Option<T>, default: fn() -> T) -> T {
+    plus(counted, default())
+}
+
+/// What is counted from a start.
+pub(super) fn plus<T: Integer>(counted: Option<T>, start: T) -> T {
     match (counted.map(Integer::to_i128), start.to_i128()) {
         (None, _) => start,
         (Some(counted), start) => {
@@ -50,10 +54,10 @@ macro_rules! strategies {
             const FIELD: Field;
 
             /// The field's value, from what is stored in its place.
-            fn read(place: ReadPlace<'_>, default: impl FnOnce() -> Self) -> Result<Self>;
+            fn read(place: ReadPlace<'_>, default: fn() -> Self) -> Result<Self>;
 
             /// Puts the field's value into its place, where it differs from what is there.
-            fn write(&self, place: &mut WritePlace<'_>, default: impl FnOnce() -> Self) -> Result<()>;
+            fn write(&self, place: &mut WritePlace<'_>, default: fn() -> Self) -> Result<()>;
         }
 
         #[diagnostic::do_not_recommend]
@@ -61,11 +65,11 @@ macro_rules! strategies {
             const FIELD: Field = $field;
 
             #[inline]
-            fn read(place: ReadPlace<'_>, default: impl FnOnce() -> T) -> Result<T> {
+            fn read(place: ReadPlace<'_>, default: fn() -> T) -> Result<T> {
                 Ok($or(place.$marker()?, default))
             }
 
-            fn write(&self, place: &mut WritePlace<'_>, default: impl FnOnce() -> T) -> Result<()> {
+            fn write(&self, place: &mut WritePlace<'_>, default: fn() -> T) -> Result<()> {
                 place.$marker(self, Some(default))
             }
         }
@@ -79,7 +83,7 @@ macro_rules! strategies {
             }
 
             fn write(value: &V, place: &mut WritePlace<'_>) -> Result<()> {
-                place.$marker(value, None::<fn() -> V>)
+                place.$marker(value, None)
             }
         }
     )* };
@@ -184,10 +188,10 @@ pub trait Map<S>: Sized {
     const FIELD: Field;
 
     /// The field's value, from what is stored in its place.
-    fn read(place: ReadPlace<'_>, default: impl FnOnce() -> Self) -> Result<Self>;
+    fn read(place: ReadPlace<'_>, default: fn() -> Self) -> Result<Self>;
 
     /// Puts the field's value into its place, where it differs from what is there.
-    fn write(&self, place: &mut WritePlace<'_>, default: impl FnOnce() -> Self) -> Result<()>;
+    fn write(&self, place: &mut WritePlace<'_>, default: fn() -> Self) -> Result<()>;
 
     /// Notes what the drones in the map violate.
     fn check(&self, found: &mut Violations);
@@ -200,11 +204,11 @@ pub trait Map<S>: Sized {
 impl<T: Entries, S: Inner<T::Value>> Map<S> for T {
     const FIELD: Field = <S as Inner<T::Value>>::FIELD.in_map();
 
-    fn read(place: ReadPlace<'_>, default: impl FnOnce() -> T) -> Result<T> {
+    fn read(place: ReadPlace<'_>, default: fn() -> T) -> Result<T> {
         Ok(place.map::<T, S>()?.unwrap_or_else(default))
     }
 
-    fn write(&self, place: &mut WritePlace<'_>, default: impl FnOnce() -> T) -> Result<()> {
+    fn write(&self, place: &mut WritePlace<'_>, default: fn() -> T) -> Result<()> {
         place.map::<T, S>(self, Some(default))
     }
 
@@ -228,7 +232,7 @@ impl<V: Entries, S: Inner<V::Value>> Inner<V> for forms::map<S> {
     }
 
     fn write(value: &V, place: &mut WritePlace<'_>) -> Result<()> {
-        place.map::<V, S>(value, None::<fn() -> V>)
+        place.map::<V, S>(value, None)
     }
 
     fn check(value: &V, found: &mut Violations) {
@@ -252,21 +256,21 @@ pub trait Custom<P>: Sized {
     const FIELD: Field;
 
     /// The field's value, from what is stored in its place.
-    fn read(place: ReadPlace<'_>, default: impl FnOnce() -> Self) -> Result<Self>;
+    fn read(place: ReadPlace<'_>, default: fn() -> Self) -> Result<Self>;
 
     /// Puts the field's value into its place, where it differs from what is there.
-    fn write(&self, place: &mut WritePlace<'_>, default: impl FnOnce() -> Self) -> Result<()>;
+    fn write(&self, place: &mut WritePlace<'_>, default: fn() -> Self) -> Result<()>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize, P: Strategy<T>> Custom<P> for T {
     const FIELD: Field = Field::custom(P::NAME, P::VERSION);
 
-    fn read(place: ReadPlace<'_>, default: impl FnOnce() -> T) -> Result<T> {
+    fn read(place: ReadPlace<'_>, default: fn() -> T) -> Result<T> {
         Ok(custom::read::<T, P>(place)?.unwrap_or_else(default))
     }
 
-    fn write(&self, place: &mut WritePlace<'_>, default: impl FnOnce() -> T) -> Result<()> {
+    fn write(&self, place: &mut WritePlace<'_>, default: fn() -> T) -> Result<()> {
         let old = custom::read::<T, P>(place.loaded())?.unwrap_or_else(default);
         custom::write::<T, P>(place, &old, self)
     }
@@ -281,21 +285,21 @@ impl<T: Serialize, P: Strategy<T>> Custom<P> for T {
 )]
 pub trait LatestObject: Sized {
     /// The member's value, from the shared entry.
-    fn read(object: &ReadObject<'_>, name: &str, default: impl FnOnce() -> Self) -> Result<Self>;
+    fn read(object: &ReadObject<'_>, name: &str, default: fn() -> Self) -> Result<Self>;
 
     /// Puts the member's value into the shared entry.
-    fn write(&self, object: &mut WriteObject<'_>, name: &str, default: impl FnOnce() -> Self) -> Result<()>;
+    fn write(&self, object: &mut WriteObject<'_>, name: &str, default: fn() -> Self) -> Result<()>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + 'static> LatestObject for T {
-    fn read(object: &ReadObject<'_>, name: &str, default: impl FnOnce() -> T) -> Result<T> {
+    fn read(object: &ReadObject<'_>, name: &str, default: fn() -> T) -> Result<T> {
         object.get(name).map_or_else(|| Ok(default()), value::decode).map_err(|error| error.at(name))
     }
 
-    fn write(&self, object: &mut WriteObject<'_>, name: &str, default: impl FnOnce() -> T) -> Result<()> {
+    fn write(&self, object: &mut WriteObject<'_>, name: &str, default: fn() -> T) -> Result<()> {
         object
-            .set(name, self, Codec::of::<T>(), |out| value::encode_into(&default(), out))
+            .set(name, self, Codec::of::<T>(), &|out| value::encode_into(&default(), out))
             .map_err(|error| error.at(name))
     }
 }

@@ -55,9 +55,13 @@ impl Keys {
             value::encode_into(key, &mut bytes)?;
             items.push(Item::new(&bytes, start, position));
         }
+        Ok(Keys::sorted(bytes, items))
+    }
+
+    fn sorted(bytes: Vec<u8>, mut items: SmallVec<[Item; 8]>) -> Keys {
         let rest = |item: &Item| &bytes[item.start..item.end];
         items.sort_unstable_by(|a, b| a.first.cmp(&b.first).then_with(|| rest(a).cmp(rest(b))));
-        Ok(Keys { bytes, items })
+        Keys { bytes, items }
     }
 
     /// The buffer, for its memory.
@@ -104,7 +108,7 @@ impl<'k> Difference<'k> {
         loaded: &[&'k [u8]],
         new: &'k Keys,
         codec: Codec,
-        shown: impl FnOnce() -> Result<Keys>,
+        shown: &dyn Fn() -> Result<Keys>,
     ) -> Result<Difference<'k>> {
         let mut found = Difference::default();
         let mut new_keys = new.iter().peekable();

@@ -1,7 +1,7 @@
 //! `latest_object`: all such fields together, from the write that last changed one of them.
 
 use super::latest::Latest;
-use super::{Codec, ReadPlace, Replaces, WritePlace, read_register};
+use super::{Codec, Encode, ReadPlace, Replaces, WritePlace, read_register};
 use crate::bytes::Reader;
 use crate::causal::Structure;
 use crate::error::{Error, Result};
@@ -98,7 +98,7 @@ impl<'a> WriteObject<'a> {
         name: &str,
         new: &T,
         codec: Codec,
-        default: impl FnOnce(&mut Vec<u8>) -> Result<()>,
+        default: Encode<'_>,
     ) -> Result<()> {
         let start = self.buffer.len();
         value::encode_into(name, &mut self.buffer)?;

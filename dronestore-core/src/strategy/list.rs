@@ -77,8 +77,8 @@ impl Items {
 pub(crate) fn write(
     place: &mut WritePlace<'_>,
     new: &Items,
-    reencode: impl Fn(&[u8]) -> Result<Vec<u8>>,
-    default: Option<impl FnOnce() -> Result<Items>>,
+    reencode: &dyn Fn(&[u8]) -> Result<Vec<u8>>,
+    default: Option<&dyn Fn() -> Result<Items>>,
 ) -> Result<()> {
     let loaded = read(place.loaded())?;
     let unchanged = match (&loaded, default) {

@@ -23,6 +23,9 @@ pub(crate) fn items<'a>(place: ReadPlace<'a>, form: Form<'_>) -> Result<Vec<Item
     Ok(present)
 }
 
+/// Writes the value at a position of the collection.
+type Each<'e> = &'e dyn Fn(usize, &mut WritePlace<'_>) -> Result<()>;
+
 /// Writes a map: removed keys lose what was seen, others are written by `each`, which is given the position of
 /// the value in the collection.
 pub(crate) fn write(
@@ -30,9 +33,9 @@ pub(crate) fn write(
     form: Form<'_>,
     new: &Keys,
     codec: Codec,
-    shown: impl FnOnce() -> Result<Keys>,
-    is_default: impl FnOnce() -> Result<bool>,
-    mut each: impl FnMut(usize, &mut WritePlace<'_>) -> Result<()>,
+    shown: &dyn Fn() -> Result<Keys>,
+    is_default: &dyn Fn() -> Result<bool>,
+    each: Each<'_>,
 ) -> Result<()> {
     let structure = Structure::Map(Child::Form(form));
     if place.loaded().is_empty() && is_default()? {
@@ -62,7 +65,7 @@ pub(crate) fn write(
             Some((key, edit)) => {
                 let same = item.filter(|item| item.key == key);
                 let base = bodies.get(key).copied().unwrap_or_default();
-                write_item(place, form, key, edit, base, &same.unwrap_or(Item::ABSENT), &mut each)?;
+                write_item(place, form, key, edit, base, &same.unwrap_or(Item::ABSENT), each)?;
                 if same.is_some() {
                     item = head.next()?;
                 }
@@ -98,7 +101,7 @@ fn write_item(
     edit: Edit,
     base: &[u8],
     item: &Item<'_>,
-    each: &mut impl FnMut(usize, &mut WritePlace<'_>) -> Result<()>,
+    each: Each<'_>,
 ) -> Result<()> {
     let (position, added) = match edit {
         Edit::Remove => {

@@ -128,6 +128,9 @@ pub(crate) fn nothing() -> Error {
     Error::corrupt("a place that should hold something holds nothing")
 }
 
+/// Appends the encoding of a value that is made when it is asked for.
+pub(crate) type Encode<'e> = &'e dyn Fn(&mut Vec<u8>) -> Result<()>;
+
 /// Writes a changed value at a place by a strategy's rule, or leaves the place as it is.
 ///
 /// `new` is the field's encoding; `codec` is that of the field's type: what a newer program encoded more richly does
@@ -137,7 +140,7 @@ pub(crate) fn write_register<S: Register>(
     place: &mut WritePlace<'_>,
     new: &[u8],
     codec: Codec,
-    default: Option<impl FnOnce(&mut Vec<u8>) -> Result<()>>,
+    default: Option<Encode<'_>>,
 ) -> Result<()> {
     // The usual case, one entry that already says what is to be written, needs no strategy.
     if S::PLAIN && place.keep_equal(new) {

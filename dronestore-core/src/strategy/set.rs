@@ -179,8 +179,8 @@ pub(crate) fn write<R: Rule>(
     place: &mut WritePlace<'_>,
     new: &Keys,
     codec: Codec,
-    default: Option<impl FnOnce() -> Result<Keys>>,
-    shown: impl FnOnce() -> Result<Keys>,
+    default: Option<&dyn Fn() -> Result<Keys>>,
+    shown: &dyn Fn() -> Result<Keys>,
 ) -> Result<()> {
     let structure = Structure::Map(child::<R>());
     let mut given = Keys::default();

@@ -54,7 +54,7 @@ pub(crate) fn write(
     place: &mut WritePlace<'_>,
     new: &str,
     done: Option<&Edits>,
-    default: Option<impl FnOnce() -> String>,
+    default: Option<&dyn Fn() -> String>,
 ) -> Result<()> {
     let loaded = place.loaded();
     let unchanged = match (loaded.is_empty(), default) {
