@@ -76,10 +76,25 @@ impl Shown for (i64, i64) {
     }
 }
 
+// Maps are filled one by one: each `collect` of an iterator of its own brings a whole sort with it.
+
+fn show_map<'v, V: Shown + 'v>(entries: impl IntoIterator<Item = (&'v u8, &'v V)>) -> Val {
+    let mut shown = BTreeMap::new();
+    for (key, value) in entries {
+        shown.insert(*key, value.show());
+    }
+    Val::Map(shown)
+}
+
+fn take_map<V: Shown>(val: &Val, mut take: impl FnMut(u8, V)) {
+    let Val::Map(map) = val else { panic!("{val:?} is no map") };
+    map.iter().for_each(|(key, value)| take(*key, V::take(value)));
+}
+
 /// An option is a map with one key, 0.
 impl<V: Shown> Shown for Option<V> {
     fn show(&self) -> Val {
-        Val::Map(self.iter().map(|value| (0, value.show())).collect())
+        show_map(self.iter().map(|value| (&0, value)))
     }
     fn take(val: &Val) -> Self {
         let Val::Map(map) = val else { panic!("{val:?} is no option") };
@@ -89,20 +104,22 @@ impl<V: Shown> Shown for Option<V> {
 
 impl<V: Shown> Shown for BTreeMap<u8, V> {
     fn show(&self) -> Val {
-        Val::Map(self.iter().map(|(key, value)| (*key, value.show())).collect())
+        show_map(self)
     }
     fn take(val: &Val) -> Self {
-        let Val::Map(map) = val else { panic!("{val:?} is no map") };
-        map.iter().map(|(key, value)| (*key, V::take(value))).collect()
+        let mut taken = BTreeMap::new();
+        take_map(val, |key, value| drop(taken.insert(key, value)));
+        taken
     }
 }
 
 impl<V: Shown> Shown for HashMap<u8, V> {
     fn show(&self) -> Val {
-        Val::Map(self.iter().map(|(key, value)| (*key, value.show())).collect())
+        show_map(self)
     }
     fn take(val: &Val) -> Self {
-        let Val::Map(map) = val else { panic!("{val:?} is no map") };
-        map.iter().map(|(key, value)| (*key, V::take(value))).collect()
+        let mut taken = HashMap::new();
+        take_map(val, |key, value| drop(taken.insert(key, value)));
+        taken
     }
 }
