@@ -1,5 +1,6 @@
 //! Programs of several ages, and tools, on one data set.
 
+mod ages;
 mod convert;
 mod diff;
 mod issues;
