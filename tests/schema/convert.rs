@@ -198,3 +198,24 @@ fn the_schema_names_the_conversion() {
         (Some("Text"), Some("\"0\".to_owned()"))
     );
 }
+
+#[derive(Drone, Debug)]
+struct Unstorable {
+    #[merge(latest)]
+    #[drone(convert = "Text", default = "ground floor".to_owned())]
+    floor: String,
+    #[merge(counter)]
+    visits: u32,
+}
+
+#[test]
+fn a_default_that_cannot_be_stored_is_told_and_changes_nothing() {
+    let repo = Repo::memory().unwrap();
+    let error = Unstorable::named("a")
+        .map(|_| ())
+        .or_else(|_| repo.put("a", Unstorable { floor: "2".into(), visits: 1 }).map(|_| ()));
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidValue, "{error}");
+    assert!(error.to_string().contains("`ground floor` is no number"), "{error}");
+    assert_eq!(repo.len(), 0);
+}

@@ -202,31 +202,16 @@ pub fn load<T: Model>(version: &Version) -> Result<T> {
 /// # Errors
 /// As [`load`].
 pub fn load_ruled<T: Model>(version: &Version, rulings: Option<&Rulings>) -> Result<(T, bool)> {
-    let mut value = None;
-    let met = read_version(version, rulings, (T::KIND, T::ATTRIBUTES), &mut |fields| {
-        value = Some(T::read(fields)?);
-        Ok(())
-    })?;
-    value.map(|value| (value, met)).ok_or_else(|| Error::corrupt("a version was not read"))
-}
-
-/// Shows the fields of a version to `read`; whether a `conflict` of several entries was met.
-fn read_version(
-    version: &Version,
-    rulings: Option<&Rulings>,
-    (kind, attributes): (&str, &'static [Attribute]),
-    read: &mut dyn FnMut(&mut FieldsReader<'_>) -> Result<()>,
-) -> Result<bool> {
-    check_kind(version, kind)?;
-    let mut read_all = || -> Result<bool> {
+    check_kind(version, T::KIND)?;
+    let read = || -> Result<(T, bool)> {
         let content = state::content(state::split(version.state_bytes())?.1)?;
         let table = Table::new(&content, Texts::among(content.attributes)).ruled_by(rulings);
         let mut walk = None;
-        let source = Source::new(version.shape(), content.attributes, attributes, &mut walk)?;
-        read(&mut FieldsReader::new(source, &table, attributes))?;
-        Ok(table.has_met_conflict())
+        let source = Source::new(version.shape(), content.attributes, T::ATTRIBUTES, &mut walk)?;
+        let value = T::read(&mut FieldsReader::new(source, &table, T::ATTRIBUTES))?;
+        Ok((value, table.has_met_conflict()))
     };
-    read_all().map_err(|error: Error| error.at(version.key()))
+    read().map_err(|error: Error| error.at(version.key()))
 }
 
 /// A value with every field at its default.

@@ -84,7 +84,8 @@ pub fn check_conversion<C: Convert<T>, T: PartialEq + fmt::Debug>(
 /// A field's value as it is stored: what strategies are given in place of a field with a conversion.
 #[doc(hidden)]
 pub struct Converted<C: Convert<T>, T> {
-    stored: C::Stored,
+    /// An error where it is a default that cannot be stored.
+    stored: Result<C::Stored>,
     field: PhantomData<fn() -> T>,
 }
 
@@ -94,7 +95,12 @@ impl<C: Convert<T>, T> Converted<C, T> {
     /// # Errors
     /// What the conversion gives.
     pub fn store(value: &T) -> Result<Self> {
-        Ok(Converted { stored: C::store(value)?, field: PhantomData })
+        Ok(Converted { stored: Ok(C::store(value)?), field: PhantomData })
+    }
+
+    /// From the field's default; where it cannot be stored, whoever reads or writes it is told.
+    pub fn default(value: &T) -> Self {
+        Converted { stored: C::store(value), field: PhantomData }
     }
 
     /// To the field.
@@ -102,7 +108,7 @@ impl<C: Convert<T>, T> Converted<C, T> {
     /// # Errors
     /// What the conversion gives.
     pub fn load(self) -> Result<T> {
-        C::load(self.stored)
+        C::load(self.stored?)
     }
 }
 
@@ -114,7 +120,10 @@ impl<C: Convert<T>, T> fmt::Debug for Converted<C, T> {
 
 impl<C: Convert<T>, T> Serialize for Converted<C, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.stored.serialize(serializer)
+        match &self.stored {
+            Ok(stored) => stored.serialize(serializer),
+            Err(error) => Err(serde::ser::Error::custom(error)),
+        }
     }
 }
 
@@ -131,7 +140,7 @@ where
     C::Stored: PartialEq,
 {
     fn eq(&self, other: &Self) -> bool {
-        self.stored == other.stored
+        matches!((&self.stored, &other.stored), (Ok(stored), Ok(other)) if stored == other)
     }
 }
 
@@ -140,7 +149,10 @@ where
     C::Stored: PartialOrd,
 {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        self.stored.partial_cmp(&other.stored)
+        match (&self.stored, &other.stored) {
+            (Ok(stored), Ok(other)) => stored.partial_cmp(other),
+            _ => None,
+        }
     }
 }
 

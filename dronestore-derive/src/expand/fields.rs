@@ -125,11 +125,8 @@ impl<'a> Calls<'a> {
         if self.field.options.convert.is_none() {
             return closure;
         }
-        // It may fail, which a strategy that asks for it cannot.
-        let ty = self.stored_type();
-        quote_spanned! {self.span=>
-            { let __default = #ty::store(&(#closure)())?; move || __default }
-        }
+        let stored = self.stored_type();
+        quote_spanned!(self.span=> || #stored::default(&(#closure)()))
     }
 
     /// The field in `self`.
