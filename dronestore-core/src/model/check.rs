@@ -30,6 +30,24 @@ impl fmt::Display for Violation {
 #[derive(Debug, Default)]
 pub struct Violations(Vec<Violation>);
 
+/// What a function for `validate` gives back.
+#[diagnostic::on_unimplemented(
+    message = "a function for `validate` returns `Result<(), E>` with an `E` that can be displayed, and not `{Self}`",
+    label = "returns `{Self}`"
+)]
+#[doc(hidden)]
+pub trait Checked {
+    /// What is wrong with the value, if anything.
+    fn fault(self) -> Option<String>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: fmt::Display> Checked for std::result::Result<(), E> {
+    fn fault(self) -> Option<String> {
+        self.err().map(|error| error.to_string())
+    }
+}
+
 impl Violations {
     /// All that a value violates.
     pub fn of<T: Model>(value: &T) -> Vec<Violation> {
@@ -39,9 +57,9 @@ impl Violations {
     }
 
     /// Notes what a user's check says.
-    pub fn note<E: fmt::Display>(&mut self, attribute: &str, checked: std::result::Result<(), E>) {
-        if let Err(error) = checked {
-            self.push(attribute, error.to_string());
+    pub fn note<C: Checked>(&mut self, attribute: &str, checked: C) {
+        if let Some(fault) = checked.fault() {
+            self.push(attribute, fault);
         }
     }
 
