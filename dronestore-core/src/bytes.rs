@@ -4,12 +4,23 @@ use crate::error::{Error, Result};
 
 /// Appends an unsigned number, seven bits a byte, least first (LEB128); 1 to 10 bytes.
 #[inline]
-pub fn put_varint(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
+pub fn put_varint(out: &mut Vec<u8>, number: u64) {
+    match number {
+        0..0x80 => out.push(number as u8),
+        0x80..0x4000 => out.extend_from_slice(&[number as u8 | 0x80, (number >> 7) as u8]),
+        _ => put_long_varint(out, number),
     }
-    out.push(number as u8);
+}
+
+fn put_long_varint(out: &mut Vec<u8>, mut number: u64) {
+    let (mut bytes, mut length) = ([0; 10], 0);
+    while number >= 0x80 {
+        bytes[length] = number as u8 | 0x80;
+        number >>= 7;
+        length += 1;
+    }
+    bytes[length] = number as u8;
+    out.extend_from_slice(&bytes[..=length]);
 }
 
 /// Appends a length and then the bytes.
@@ -116,11 +127,41 @@ impl<'a> Reader<'a> {
                 self.rest = rest;
                 Ok(u64::from(first))
             }
+            _ => self.two_bytes(),
+        }
+    }
+
+    /// A varint of two bytes, as are most that are not one.
+    #[inline]
+    fn two_bytes(&mut self) -> Result<u64> {
+        match self.rest {
+            [first, second @ 1..0x80, rest @ ..] => {
+                self.rest = rest;
+                Ok(u64::from(first & 0x7f) | u64::from(*second) << 7)
+            }
             _ => self.long_varint(),
         }
     }
 
+    #[inline(never)]
     fn long_varint(&mut self) -> Result<u64> {
+        if let Some(word) = self.rest.first_chunk::<8>() {
+            // All at once: the last byte is the first without its highest bit.
+            let word = u64::from_le_bytes(*word);
+            let ends = !word & 0x8080_8080_8080_8080;
+            let length = ends.trailing_zeros() as usize / 8 + 1;
+            if length <= 8 && self.rest[length - 1] != 0 {
+                let word = word & u64::MAX >> (64 - 8 * length);
+                let word = word & 0x007f_007f_007f_007f | (word & 0x7f00_7f00_7f00_7f00) >> 1;
+                let word = word & 0x0000_3fff_0000_3fff | (word & 0x3fff_0000_3fff_0000) >> 2;
+                self.rest = &self.rest[length..];
+                return Ok(word & 0x0fff_ffff | (word & 0x0fff_ffff_0000_0000) >> 4);
+            }
+        }
+        self.varint_by_bytes()
+    }
+
+    fn varint_by_bytes(&mut self) -> Result<u64> {
         let mut number = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -171,14 +212,21 @@ mod tests {
 
     #[test]
     fn varints_round_trip_and_have_one_form() {
-        for number in [0, 1, 127, 128, 300, 1 << 35, u64::MAX - 1, u64::MAX] {
-            let mut out = Vec::new();
-            put_varint(&mut out, number);
-            let mut reader = Reader::new(&out);
-            assert_eq!(reader.varint().unwrap(), number);
-            assert!(reader.is_empty());
+        let around = (0..64).flat_map(|shift| [(1 << shift) - 1, 1 << shift, 0x5555_5555_5555_5555 >> shift]);
+        for number in [0, 1, 127, 128, 300, 1 << 35, u64::MAX - 1, u64::MAX].into_iter().chain(around) {
+            // With and without bytes behind it.
+            for behind in [&[][..], &[0x80; 9]] {
+                let mut out = Vec::new();
+                put_varint(&mut out, number);
+                out.extend_from_slice(behind);
+                let mut reader = Reader::new(&out);
+                assert_eq!(reader.varint().unwrap(), number);
+                assert_eq!(reader.rest(), behind);
+            }
         }
-        for bad in [&[][..], &[0x80], &[0x80, 0x00], &[0xff; 10], &[0x80; 11]] {
+        for bad in
+            [&[][..], &[0x80], &[0x80, 0x00], &[0xff; 10], &[0x80; 11], &[0x80, 0x80, 0, 1, 1, 1, 1, 1]]
+        {
             assert!(Reader::new(bad).varint().unwrap_err().is_corrupt(), "{bad:?}");
         }
     }
