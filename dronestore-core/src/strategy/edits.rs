@@ -1,5 +1,6 @@
 //! Edits of a text as they were made, so that a commit need not look for them.
 
+use crate::causal::sequence::{Content, Run};
 use std::ops::Range;
 
 /// The most edits that are remembered between two commits; beyond them the commit compares the texts.
@@ -66,13 +67,14 @@ impl Edits {
         }
     }
 
-    /// What they come to, where they lead from one text to the other.
-    pub(crate) fn between(&self, old: &str, new: &str) -> Option<Vec<Change>> {
+    /// What they come to, where they lead from the text of these runs to the other.
+    pub(crate) fn between(&self, old: &[Run<'_>], new: &str) -> Option<Vec<Change>> {
         if self.too_many {
             return None;
         }
         let mut pieces = Pieces { all: Vec::new(), typed: String::new(), number: 0, at: 0 };
-        pieces.all.push(Piece::Old { start: 0, count: old.chars().count() });
+        let count = old.iter().filter(|run| run.is_visible()).map(|run| run.count as usize).sum();
+        pieces.all.push(Piece::Old { start: 0, count });
         for edit in &self.made {
             pieces.apply(edit)?;
         }
@@ -172,33 +174,66 @@ impl Pieces {
     }
 
     /// The changes, where the pieces are the new text.
-    fn changes(&self, old: &str, new: &str) -> Option<Vec<Change>> {
+    fn changes(&self, old: &[Run<'_>], new: &str) -> Option<Vec<Change>> {
         let mut changes: Vec<Change> = Vec::new();
         let mut change = Change { at: 0, deleted: 0, inserted: 0, content: 0..0 };
-        let (mut rest, mut old_rest, mut at) = (new, old, 0);
+        let (mut rest, mut old, mut at) = (new.as_bytes(), Old { runs: old, done: 0 }, 0);
         for piece in &self.all {
             match piece {
                 Piece::New { bytes, count } => {
-                    rest = rest.strip_prefix(&self.typed[bytes.clone()])?;
+                    rest = rest.strip_prefix(&self.typed.as_bytes()[bytes.clone()])?;
                     change.inserted += count;
                     change.content.end = new.len() - rest.len();
                 }
                 Piece::Old { start, count } => {
                     change.deleted = start.checked_sub(at)?;
-                    old_rest = &old_rest[bytes_of(old_rest, change.deleted)..];
-                    let (kept, after) = old_rest.split_at(bytes_of(old_rest, *count));
-                    rest = rest.strip_prefix(kept)?;
-                    (old_rest, at) = (after, start + count);
+                    old.each(change.deleted, |_| Some(()))?;
+                    old.each(*count, |kept| {
+                        rest = rest.strip_prefix(kept)?;
+                        Some(())
+                    })?;
+                    at = start + count;
                     let here = new.len() - rest.len();
                     let next = Change { at, deleted: 0, inserted: 0, content: here..here };
                     changes.push(std::mem::replace(&mut change, next));
                 }
             }
         }
-        change.deleted = old_rest.chars().count();
+        change.deleted = old.count();
         changes.push(change);
         changes.retain(|change| change.deleted > 0 || change.inserted > 0);
         rest.is_empty().then_some(changes)
+    }
+}
+
+/// What is left of a text, in runs.
+struct Old<'r, 'a> {
+    runs: &'r [Run<'a>],
+    /// How many characters of the first run are done.
+    done: u32,
+}
+
+impl Old<'_, '_> {
+    /// Goes over so many characters, and shows them; `None` where there are not so many, and where `show` says so.
+    fn each(&mut self, mut count: usize, mut show: impl FnMut(&[u8]) -> Option<()>) -> Option<()> {
+        while count > 0 {
+            let (run, behind) = self.runs.split_first()?;
+            let left = if run.is_visible() { run.count - self.done } else { 0 };
+            let taken = count.min(left as usize) as u32;
+            if taken > 0 {
+                let byte = |count| Content::Chars.length(run.content, run.count, count).ok();
+                let start = if self.done == 0 { 0 } else { byte(self.done)? };
+                show(&run.content[start..byte(self.done + taken)?])?;
+            }
+            (self.runs, self.done) = if taken == left { (behind, 0) } else { (self.runs, self.done + taken) };
+            count -= taken as usize;
+        }
+        Some(())
+    }
+
+    fn count(&self) -> usize {
+        let all: usize = self.runs.iter().filter(|run| run.is_visible()).map(|run| run.count as usize).sum();
+        all - self.done as usize
     }
 }
 
@@ -210,6 +245,16 @@ fn bytes_of(text: &str, count: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::causal::sequence::{Id, Stem};
+
+    /// A text in runs of so many characters.
+    fn runs(text: &[String]) -> Vec<Run<'_>> {
+        let run = |part: &'_ String| part.chars().count() as u32;
+        let id = Id { row: 0, index: 0 };
+        text.iter()
+            .map(|part| Run { id, count: run(part), stem: Stem::Root, content: part.as_bytes() })
+            .collect()
+    }
 
     #[test]
     fn edits_come_to_the_text_that_they_made() {
@@ -236,9 +281,10 @@ mod tests {
                     near = at + count;
                 }
             }
-            let (old, new): (String, String) = (old.into_iter().collect(), new.into_iter().collect());
-            let changes = edits.between(&old, &new).unwrap();
-            let mut again: Vec<char> = old.chars().collect();
+            let new: String = new.into_iter().collect();
+            let mut again = old.clone();
+            let old: Vec<String> = old.chunks(1 + below(4)).map(|part| part.iter().collect()).collect();
+            let changes = edits.between(&runs(&old), &new).unwrap();
             for change in changes.iter().rev() {
                 let content = &new[change.content.clone()];
                 assert_eq!(content.chars().count(), change.inserted);
@@ -249,11 +295,12 @@ mod tests {
                 changes.windows(2).all(|pair| pair[0].at + pair[0].deleted < pair[1].at),
                 "{changes:?} touch"
             );
-            assert_eq!(edits.between(&old, &(new.clone() + "!")), None);
+            assert_eq!(edits.between(&runs(&old), &(new.clone() + "!")), None);
+            let longer = [&old[..], &["!".to_owned()]].concat();
             assert!(
                 edits.is_empty()
-                    || old == new
-                    || edits.between(&(old + "!"), &new).is_none()
+                    || old.concat() == new
+                    || edits.between(&runs(&longer), &new).is_none()
                     || changes.is_empty()
             );
         }
@@ -273,6 +320,6 @@ mod tests {
         assert!(edits.made.len() <= 2, "{edits:?}");
         let mut many = Edits::default();
         (0..=MOST).for_each(|at| many.insert(2 * at, "x", 1));
-        assert_eq!(many.between("", ""), None);
+        assert_eq!(many.between(&[], ""), None);
     }
 }

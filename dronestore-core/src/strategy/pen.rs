@@ -11,7 +11,7 @@ use crate::causal::form::Child;
 use crate::causal::join::{Fate, Join, Slot};
 use crate::causal::place::{Dots, DotsWriter, Item};
 use crate::causal::rows::{Spot, each_row, each_row_of_item, each_row_of_runs};
-use crate::causal::sequence::{Content, Run, RunWriter};
+use crate::causal::sequence::{Content, Run, RunWriter, Stem};
 use crate::error::{Error, Result};
 use smallvec::SmallVec;
 use std::cell::Cell;
@@ -57,11 +57,16 @@ struct Borne {
 
 impl Borne {
     #[inline]
-    fn note(&mut self, row: u32, spot: Spot) {
+    fn mark(&mut self, row: u32) {
         match self.used.get_mut(row as usize) {
             Some(used) => *used = true,
             None => self.stray = true,
         }
+    }
+
+    #[inline]
+    fn note(&mut self, row: u32, spot: Spot) {
+        self.mark(row);
         if self.used.len() <= MOST_ROWS {
             self.spots.push(spot);
         }
@@ -163,17 +168,23 @@ impl Pen {
     }
 
     /// Writes the runs of a sequence, behind its own dots.
-    pub(crate) fn put_runs<'r>(
-        &mut self,
-        content: Content,
-        runs: impl IntoIterator<Item = Run<'r>>,
-    ) -> Result<()> {
+    pub(crate) fn put_runs(&mut self, content: Content, runs: &[Run<'_>]) -> Result<()> {
         let at = self.out.len();
         let mut writer = RunWriter::new(content);
-        runs.into_iter().for_each(|run| writer.put(&mut self.out, run));
+        runs.iter().for_each(|run| writer.put(&mut self.out, *run));
         writer.end(&mut self.out);
+        let has_few_rows = self.has_few_rows();
         let Pen { out, borne, .. } = self;
-        each_row_of_runs(content, &out[at..], at, &mut |row, spot| borne.note(row, spot))
+        if has_few_rows {
+            return each_row_of_runs(content, &out[at..], at, &mut |row, spot| borne.note(row, spot));
+        }
+        for run in runs {
+            borne.mark(run.id.row);
+            if let Stem::Left(id) | Stem::Right(id) = run.stem {
+                borne.mark(id.row);
+            }
+        }
+        Ok(())
     }
 
     /// Takes back what was written from `at` on. What it bore stays marked: what is written instead bears it too.
@@ -218,14 +229,29 @@ impl Pen {
         self.borne.used.len() <= MOST_ROWS
     }
 
+    /// Whether every row that something bears stands where it is to stand.
+    ///
+    /// # Errors
+    /// As [`Pen::renumber`].
+    pub(crate) fn is_in_place(&self, to: &[u32]) -> Result<bool> {
+        self.refuse_stray()?;
+        let mut each = (0..).zip(&self.borne.used).zip(to);
+        Ok(each.all(|((row, used), to)| !used || row == *to))
+    }
+
+    fn refuse_stray(&self) -> Result<()> {
+        match self.borne.stray {
+            true => Err(Error::corrupt("an entry names no row of the table")),
+            false => Ok(()),
+        }
+    }
+
     /// Sets the numbers of all rows right where they stand; `to` has one for each row that something bears.
     ///
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) where the head's bytes named a row that it does not have.
     pub(crate) fn renumber(&mut self, to: &[u32]) -> Result<()> {
-        if self.borne.stray {
-            return Err(Error::corrupt("an entry names no row of the table"));
-        }
+        self.refuse_stray()?;
         for spot in &self.borne.spots {
             let byte = &mut self.out[spot.at()];
             *byte = match spot.is_dot() {

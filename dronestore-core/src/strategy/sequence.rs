@@ -15,18 +15,31 @@ pub(crate) fn write(
     splices: &[Splice<'_>],
     dot: bool,
 ) -> Result<()> {
+    let base = Runs::new(place.base, content)?.collect()?;
+    write_runs(place, content, base, splices, dot)
+}
+
+/// As [`write`], with what the writer had loaded already taken apart.
+pub(crate) fn write_runs<'p>(
+    place: &mut WritePlace<'p>,
+    content: Content,
+    base: Vec<Run<'p>>,
+    splices: &[Splice<'_>],
+    dot: bool,
+) -> Result<()> {
     let runs = Runs::new(place.head, content)?;
     place.put_dots(runs.own, dot)?;
-    let head = runs.collect()?;
-    let other = if std::ptr::eq(place.base, place.head) { None } else { Some(loaded(place, content)?) };
-    let runs = splice(content, (other.as_deref(), &head), splices, place.scene.own())?;
-    place.pen.put_runs(content, runs)
+    let (base, head) = match std::ptr::eq(place.base, place.head) {
+        true => (None, base),
+        false => (Some(renamed(place, base)?), runs.collect()?),
+    };
+    let runs = splice(content, (base.as_deref(), &head), splices, place.scene.own())?;
+    place.pen.put_runs(content, &runs)
 }
 
 /// What the writer had loaded, by the names that it has in the head's rows: none where the head has not even the
 /// row.
-fn loaded<'a>(place: &WritePlace<'a>, content: Content) -> Result<Vec<Run<'a>>> {
-    let mut base = Runs::new(place.base, content)?.collect()?;
+fn renamed<'a>(place: &WritePlace<'a>, mut base: Vec<Run<'a>>) -> Result<Vec<Run<'a>>> {
     for run in &mut base {
         run.id.row = match place.head_row(run.id.row)? {
             Some(row) => row as u32,

@@ -17,8 +17,9 @@ use super::edits::{Change, Edits};
 use super::sequence;
 use super::{ReadPlace, WritePlace};
 use crate::causal::Structure;
-use crate::causal::sequence::{Content, Runs, Splice};
+use crate::causal::sequence::{Content, Run, Runs, Splice};
 use crate::error::{Error, ErrorKind, Result};
+use std::string::FromUtf8Error;
 
 const STRUCTURE: Structure<'static> = Structure::Sequence(Content::Chars);
 
@@ -32,21 +33,7 @@ pub(crate) fn read(place: ReadPlace<'_>) -> Result<Option<String>> {
     while let Some(run) = runs.next()? {
         text.extend_from_slice(run.content);
     }
-    let text = String::from_utf8(text);
-    text.map(Some).map_err(|error| Error::corrupt("a text is not UTF-8").with_source(error))
-}
-
-/// Whether the text is this one; no allocation.
-fn is(place: ReadPlace<'_>, text: &str) -> Result<bool> {
-    let mut runs = Runs::new(place.body, Content::Chars)?;
-    let mut rest = text.as_bytes();
-    while let Some(run) = runs.next()? {
-        match rest.strip_prefix(run.content) {
-            Some(after) => rest = after,
-            None => return Ok(false),
-        }
-    }
-    Ok(rest.is_empty())
+    String::from_utf8(text).map(Some).map_err(not_utf8)
 }
 
 /// Writes a text: what was inserted and deleted since it was loaded, as it was done where that is known.
@@ -56,27 +43,80 @@ pub(crate) fn write(
     done: Option<&Edits>,
     default: Option<&dyn Fn() -> String>,
 ) -> Result<()> {
-    let loaded = place.loaded();
-    let unchanged = match (loaded.is_empty(), default) {
-        (false, _) => is(loaded, new)?,
-        (true, Some(default)) => default() == new,
-        (true, None) => false,
-    };
-    if unchanged {
+    let is_written = !place.base.is_empty();
+    if !is_written && default.is_some_and(|default| default() == new) {
         return place.keep(STRUCTURE);
     }
-    let old = read(loaded)?.unwrap_or_default();
+    let old = Runs::new(place.base, Content::Chars)?.collect()?;
     let done = done.filter(|done| !done.is_empty());
     // What was done was done since this was loaded: it is loaded anew, and begins again.
-    place.pen.reads_as_written &= done.is_none();
     let splices = match done.and_then(|done| done.between(&old, new)) {
         Some(changes) => {
             changes.into_iter().map(|change| as_splice(change, new)).collect::<Result<Vec<_>>>()?
         }
-        None => edits(&old, new)?,
+        None => compared(&old, new)?,
     };
+    if splices.is_empty() && is_written {
+        return place.keep(STRUCTURE);
+    }
+    place.pen.reads_as_written &= done.is_none();
     let deletes = splices.iter().any(|splice| splice.deleted > 0);
-    sequence::write(place, Content::Chars, &splices, deletes || new.is_empty())
+    sequence::write_runs(place, Content::Chars, old, &splices, deletes || new.is_empty())
+}
+
+/// The edits that make a text of that of these runs; of what both begin and end with almost nothing is copied.
+fn compared<'n>(old: &[Run<'_>], new: &'n str) -> Result<Vec<Splice<'n>>> {
+    let visible: Vec<&Run<'_>> = old.iter().filter(|run| run.is_visible()).collect();
+    let all = new.as_bytes();
+    // Whole runs in front, then whole runs at the end; what the run in between begins with is not for the latter.
+    let (mut first, mut start, mut same) = (0, 0, 0);
+    while let Some(run) = visible.get(first) {
+        same = common(run.content, &all[start..]);
+        if same < run.content.len() {
+            break;
+        }
+        (first, start, same) = (first + 1, start + same, 0);
+    }
+    if first == visible.len() && start == all.len() {
+        return Ok(Vec::new());
+    }
+    let (mut last, mut end) = (visible.len(), all.len());
+    while last > first + 1
+        && let content = visible[last - 1].content
+        && end - start - same >= content.len()
+        && all[..end].ends_with(content)
+    {
+        (last, end) = (last - 1, end - content.len());
+    }
+    let between = |start: usize, end: usize| {
+        let part = new.get(start..end);
+        part.ok_or_else(|| Error::corrupt("a run of a text does not end between characters"))
+    };
+    // Words that a change may cut into are looked at as wholes.
+    let (before, after) = (between(0, start)?, between(end, all.len())?);
+    let (before, after) = (before.len() - word_before(before), end + word_after(after));
+    let mut middle = Vec::with_capacity(64 + start - before);
+    middle.extend_from_slice(&all[before..start]);
+    visible[first..last].iter().for_each(|run| middle.extend_from_slice(run.content));
+    middle.extend_from_slice(&all[end..after]);
+    let middle = String::from_utf8(middle).map_err(not_utf8)?;
+    let mut found = edits(&middle, between(before, after)?)?;
+    let skipped = new[..before].chars().count();
+    found.iter_mut().for_each(|splice| splice.at += skipped);
+    Ok(found)
+}
+
+/// How many bytes both begin with.
+fn common(one: &[u8], other: &[u8]) -> usize {
+    if other.starts_with(one) {
+        return one.len();
+    }
+    one.iter().zip(other).take_while(|(a, b)| a == b).count()
+}
+
+#[cold]
+fn not_utf8(error: FromUtf8Error) -> Error {
+    Error::corrupt("a text is not UTF-8").with_source(error)
 }
 
 fn as_splice(change: Change, new: &str) -> Result<Splice<'_>> {
@@ -199,6 +239,7 @@ fn word_before(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::causal::sequence::{Id, Stem};
 
     fn check(old: &str, new: &str, expected: &[(usize, usize, &str)]) {
         let splices = edits(old, new).unwrap();
@@ -207,6 +248,26 @@ mod tests {
             .map(|splice| (splice.at, splice.deleted, std::str::from_utf8(splice.content).unwrap()))
             .collect();
         assert_eq!(found, expected, "{old:?} to {new:?}");
+        for length in 1..5 {
+            let chars: Vec<String> = old.chars().map(String::from).collect();
+            let parts: Vec<String> = chars.chunks(length).map(|part| part.concat()).collect();
+            let id = Id { row: 0, index: 0 };
+            let runs: Vec<Run<'_>> = parts
+                .iter()
+                .map(|part| Run {
+                    id,
+                    count: part.chars().count() as u32,
+                    stem: Stem::Root,
+                    content: part.as_bytes(),
+                })
+                .collect();
+            let by_runs = compared(&runs, new).unwrap();
+            let by_runs: Vec<_> = by_runs
+                .iter()
+                .map(|splice| (splice.at, splice.deleted, std::str::from_utf8(splice.content).unwrap()))
+                .collect();
+            assert_eq!(by_runs, expected, "{old:?} to {new:?} in runs of {length}");
+        }
         let mut chars: Vec<char> = old.chars().collect();
         for splice in splices.iter().rev() {
             let text = std::str::from_utf8(splice.content).unwrap();

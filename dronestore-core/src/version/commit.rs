@@ -183,7 +183,7 @@ impl<'v> Draft<'v> {
         let (table, to) = table(&self.scene, &self.pen, self.dot, self.time);
         if self.pen.has_few_rows() {
             self.pen.renumber(&to)?;
-        } else {
+        } else if !self.pen.is_in_place(&to)? {
             let changed = self.changed.iter_mut().map(|changed| &mut changed.body);
             let bodies = changed.chain(self.wrote.iter_mut().map(|wrote| &mut wrote.body));
             rewrite(&shape, &mut self.pen, &to, bodies)?;

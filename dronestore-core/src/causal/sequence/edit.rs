@@ -1,5 +1,6 @@
 //! Edits: what a commit makes of a sequence.
 
+use super::near::Near;
 use super::run::{Content, Id, Run, Stem};
 use super::{moved, standing};
 use crate::error::{Error, ErrorKind, Result};
@@ -110,8 +111,10 @@ fn has_right(kept: &[Run<'_>], inserts: &[Insert<'_, '_>]) -> Vec<bool> {
     let mut wanted: Vec<Id> = inserts.iter().filter_map(after).collect();
     wanted.sort_unstable();
     let mut found = vec![false; wanted.len()];
+    let near = Near::of(wanted.iter().copied());
     for run in kept {
         if let Stem::Right(id) = run.stem
+            && near.may_be(id)
             && let Ok(number) = wanted.binary_search(&id)
         {
             found[number] = true;

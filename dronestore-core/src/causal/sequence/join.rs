@@ -20,6 +20,12 @@ impl Join {
         let (a, b) = (Runs::new(ours, content)?, Runs::new(theirs, content)?);
         let start = out.len();
         let mut any = self.dots(a.own, b.own, out)?;
+        if b.rest().is_empty() && self.renumber(a.rest(), content, out)? {
+            if !any && a.rest().is_empty() {
+                out.truncate(start);
+            }
+            return Ok(());
+        }
         let (ours, theirs) = (moved(a, self.slots().0)?, moved(b, self.slots().1)?);
         let runs = match (ours.is_empty(), theirs.is_empty()) {
             (_, true) => self.alone(content, ours)?,

@@ -48,6 +48,8 @@ mod join;
 #[cfg(test)]
 mod model;
 mod moved;
+mod near;
+mod renumber;
 mod run;
 mod standing;
 mod tree;

@@ -1,6 +1,6 @@
 //! Runs: chains of elements that one commit inserted, read and written.
 
-use crate::bytes::{Reader, put_slice, put_varint};
+use crate::bytes::Reader;
 use crate::causal::place::dots_slice;
 use crate::error::{Error, Result};
 use crate::value;
@@ -134,6 +134,9 @@ impl<'a> Run<'a> {
     }
 }
 
+/// For how many bytes of runs room is made before they are read.
+const MOST_AT_ONCE: usize = 1 << 17;
+
 /// The runs of a sequence, in the order of the text.
 #[derive(Debug, Clone, Copy)]
 pub struct Runs<'a> {
@@ -194,7 +197,7 @@ impl<'a> Runs<'a> {
     /// # Errors
     /// As [`Runs::next`].
     pub fn collect(mut self) -> Result<Vec<Run<'a>>> {
-        let mut runs = Vec::with_capacity(self.rest().len().min(1 << 12) / 16);
+        let mut runs = Vec::with_capacity(self.rest().len().min(MOST_AT_ONCE) / 8);
         while let Some(run) = self.next()? {
             runs.push(run);
         }
@@ -252,37 +255,76 @@ impl<'a> RunWriter<'a> {
     }
 
     /// Writes what is still held back.
+    #[inline]
     pub fn end(&mut self, out: &mut Vec<u8>) {
         let Some(run) = self.last.take() else { return };
-        let Id { row, index } = run.id;
-        let continues = index > 0 && run.stem == Stem::Right(Id { row, index: index - 1 });
-        let head = u64::from(run.count) << 2 | u64::from(continues) << 1 | u64::from(run.is_visible());
-        put_varint(out, head);
-        put_varint(out, u64::from(row));
-        put_varint(out, u64::from(index));
-        match run.stem {
-            _ if continues => {}
-            Stem::Root => out.push(0),
-            Stem::Left(id) => put_stem(out, id, 0),
-            Stem::Right(id) => put_stem(out, id, 1),
-        }
-        if run.is_visible() {
-            let content = if self.pieces.is_empty() { run.content } else { &self.pieces[..] };
-            match self.content {
-                Content::Chars => {
-                    put_varint(out, (content.len() as u64).saturating_sub(u64::from(run.count)));
-                    out.extend_from_slice(content);
-                }
-                Content::Values => put_slice(out, content),
-            }
-        }
+        let content = if self.pieces.is_empty() { run.content } else { &self.pieces[..] };
+        Header::of(self.content, &run, content.len()).put(out);
+        out.extend_from_slice(content);
         self.pieces.clear();
     }
 }
 
-fn put_stem(out: &mut Vec<u8>, id: Id, side: u64) {
-    put_varint(out, (u64::from(id.row) + 1) << 1 | side);
-    put_varint(out, u64::from(id.index));
+/// What stands in front of a run's content: gathered first, so that it is appended in one go.
+struct Header {
+    bytes: [u8; Header::MOST],
+    length: usize,
+}
+
+impl Header {
+    /// Five numbers of 35 bits at most, and a size.
+    const MOST: usize = 5 * 5 + 10;
+
+    #[inline]
+    fn of(content: Content, run: &Run<'_>, size: usize) -> Header {
+        let mut header = Header { bytes: [0; Header::MOST], length: 0 };
+        let Id { row, index } = run.id;
+        let continues = index > 0 && run.stem == Stem::Right(Id { row, index: index - 1 });
+        let is_visible = size > 0;
+        header.number(u64::from(run.count) << 2 | u64::from(continues) << 1 | u64::from(is_visible));
+        header.number(u64::from(row));
+        header.number(u64::from(index));
+        match run.stem {
+            _ if continues => {}
+            Stem::Root => header.number(0),
+            Stem::Left(id) => header.stem(id, 0),
+            Stem::Right(id) => header.stem(id, 1),
+        }
+        match content {
+            _ if !is_visible => {}
+            Content::Chars => header.number((size as u64).saturating_sub(u64::from(run.count))),
+            Content::Values => header.number(size as u64),
+        }
+        header
+    }
+
+    #[inline]
+    fn stem(&mut self, id: Id, side: u64) {
+        self.number((u64::from(id.row) + 1) << 1 | side);
+        self.number(u64::from(id.index));
+    }
+
+    #[inline]
+    fn number(&mut self, mut number: u64) {
+        while number >= 0x80 {
+            self.byte(number as u8 | 0x80);
+            number >>= 7;
+        }
+        self.byte(number as u8);
+    }
+
+    #[inline]
+    fn byte(&mut self, byte: u8) {
+        if let Some(at) = self.bytes.get_mut(self.length) {
+            *at = byte;
+        }
+        self.length += 1;
+    }
+
+    #[inline]
+    fn put(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.bytes.get(..self.length).unwrap_or(&self.bytes));
+    }
 }
 
 #[cold]

@@ -1,6 +1,7 @@
 //! Edits of a head that is just what the author loaded: the usual case.
 
 use super::edit::{Insert, Splice};
+use super::near::Near;
 use super::run::{Content, Id, Run, Stem};
 use super::tree::{arrange, sorted};
 use crate::error::Result;
@@ -52,6 +53,14 @@ fn cut<'s, 'a>(content: Content, head: &[Run<'a>], splices: &'s [Splice<'a>]) ->
     for run in head {
         if !run.is_visible() {
             pieces.push(*run);
+            continue;
+        }
+        // Almost all runs are before the next edit, or behind the last.
+        let count = run.count as usize;
+        if deleted == 0 && splices.peek().is_none_or(|splice| splice.at >= at + count) {
+            after = Some((pieces.len(), run.count - 1));
+            pieces.push(*run);
+            at += count;
             continue;
         }
         let mut rest = Some(*run);
@@ -125,14 +134,13 @@ fn needed_of<'a>(content: Content, pieces: &[Run<'a>], candidates: &[bool]) -> R
     let of_them: Vec<Run<'_>> = each().filter(|(_, is)| **is).map(|(piece, _)| piece.tombstone()).collect();
     let mut tree = sorted(of_them, |run| (run.id, run.last()))?;
     let count = tree.len();
+    let near = Near::of(tree.iter().map(|run| run.id));
     let is_candidate = |tree: &[Run<'_>], id: Id| {
         let near = tree[..count].partition_point(|run| run.id <= id).checked_sub(1);
         near.is_some_and(|near| tree[near].last() >= id)
     };
     for (piece, _) in each().filter(|(_, is)| !**is) {
-        if let Stem::Left(id) | Stem::Right(id) = piece.stem
-            && is_candidate(&tree, id)
-        {
+        if near.stem(piece).is_some_and(|id| is_candidate(&tree, id)) {
             // One element that stays is enough to say so.
             tree.push(Run { count: 1, content: b"-", ..*piece });
         }
@@ -160,12 +168,13 @@ fn orphans(pieces: &[Run<'_>], candidates: &[bool], needed: &[Run<'_>]) -> Vec<u
     });
     let mut stems: Vec<Id> = stems.collect();
     stems.sort_unstable();
+    let near = Near::of(stems.iter().copied());
     let bears_one = |piece: &Run<'_>| {
         let next = stems.get(stems.partition_point(|stem| *stem < piece.id));
         next.is_some_and(|stem| *stem <= piece.last())
     };
     let all = pieces.iter().zip(candidates).enumerate();
-    all.filter(|(_, (piece, is))| !**is && !piece.is_visible() && bears_one(piece))
+    all.filter(|(_, (piece, is))| !**is && !piece.is_visible() && near.may_be(piece.id) && bears_one(piece))
         .map(|(number, _)| number)
         .collect()
 }
