@@ -5,7 +5,7 @@ use crate::bytes::put_sized;
 use crate::causal::frame::Frame;
 use crate::causal::join::{Join, Rows, fields_side_by_side};
 use crate::causal::state::{self, Content};
-use crate::causal::{Form, Relation, context};
+use crate::causal::{Form, Relation, Structure, context};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Hash;
 use std::cell::Cell;
@@ -141,10 +141,24 @@ fn blame(error: Error, ours: &Version, theirs: &Version) -> Error {
 
 impl Desk {
     fn join(&mut self, ours: &Side<'_>, theirs: &Side<'_>) -> Result<Version> {
-        self.frame.join(&ours.content, &theirs.content, Rows::Living, &mut self.join)?;
         let (key, shape) = (&ours.version.key, &ours.version.shape);
         self.out.clear();
         let start = put_hash_head(key, shape, &mut self.out);
+        let shape = match has_sequences(shape) && has_sequences(&theirs.version.shape) {
+            true => self.write_with_all_rows(ours, theirs)?,
+            false => self.write_with_living_rows(ours, theirs)?,
+        };
+        if !Arc::ptr_eq(&shape, &ours.version.shape) {
+            self.out[start - Hash::LENGTH..start].copy_from_slice(shape.hash().as_bytes());
+        }
+        let (bytes, hash) = (self.out[start..].into(), Hash::of(&self.out));
+        Ok(Version { key: key.clone(), shape, bytes, start: 0, hash })
+    }
+
+    /// As [`Desk::write`], with the rows that something may bear.
+    fn write_with_living_rows(&mut self, ours: &Side<'_>, theirs: &Side<'_>) -> Result<Arc<Shape>> {
+        self.frame.join(&ours.content, &theirs.content, Rows::Living, &mut self.join)?;
+        let start = self.out.len();
         let mut shape = self.write(ours, theirs);
         if shape.is_ok() && !self.join.used().iter().all(|used| *used) {
             self.frame.without_unused(&mut self.join);
@@ -155,12 +169,7 @@ impl Desk {
             self.out.truncate(start);
             shape = self.write_with_all_rows(ours, theirs);
         }
-        let shape = shape?;
-        if !Arc::ptr_eq(&shape, &ours.version.shape) {
-            self.out[start - Hash::LENGTH..start].copy_from_slice(shape.hash().as_bytes());
-        }
-        let (bytes, hash) = (self.out[start..].into(), Hash::of(&self.out));
-        Ok(Version { key: key.clone(), shape, bytes, start: 0, hash })
+        shape
     }
 
     /// As [`Desk::write`], where a sequence needs to know the rows that one side has dropped: which of them it keeps is
@@ -170,13 +179,26 @@ impl Desk {
         frame.join(&ours.content, &theirs.content, Rows::All, join)?;
         let (mut tips, mut all) = (Vec::new(), Vec::new());
         join.tips(ours.tips, theirs.tips, &mut tips)?;
-        let shape = attributes(join, ours, theirs, &mut all)?;
+        let mut sequences = Vec::new();
+        let shape = attributes(join, ours, theirs, &mut all, |join, form, x, y, out| match form.structure() {
+            Structure::Sequence(content) => {
+                sequences.push(join.sequence_in_parts(content, x, y, out)?);
+                Ok(sequences.last().is_some_and(|runs| !runs.is_empty()))
+            }
+            structure => join.body(structure, x, y, out).map(|()| false),
+        })?;
         let mut settled = frame.settle(join);
         put_sized(out, |out| settled.move_tips(&tips, out))?;
         frame.encode(out);
-        let mut fields = shape.fields(&all);
+        let (mut fields, mut sequences) = (shape.fields(&all), sequences.into_iter());
         while let Some(field) = fields.next()? {
-            put_sized(out, |out| settled.body(field.form.structure(), field.body, &[], out))?;
+            put_sized(out, |out| match field.form.structure() {
+                Structure::Sequence(content) => {
+                    let runs = sequences.next().unwrap_or_default();
+                    settled.put_parts(content, field.body, runs, out)
+                }
+                structure => settled.body(structure, field.body, &[], out),
+            })?;
         }
         Ok(shape)
     }
@@ -186,21 +208,36 @@ impl Desk {
         let Desk { frame, join, out } = self;
         put_sized(out, |out| join.tips(ours.tips, theirs.tips, out))?;
         frame.encode(out);
-        attributes(join, ours, theirs, out)
+        attributes(join, ours, theirs, out, |join, form, x, y, out| {
+            join.body(form.structure(), x, y, out).map(|()| false)
+        })
     }
 }
 
-fn attributes(join: &mut Join, ours: &Side<'_>, theirs: &Side<'_>, out: &mut Vec<u8>) -> Result<Arc<Shape>> {
+/// Whether a version of this shape has a list or a text, but for those in maps and in drones.
+fn has_sequences(shape: &Shape) -> bool {
+    let forms = (0..shape.len()).filter_map(|index| shape.head(index));
+    forms.into_iter().any(|(_, form)| matches!(form.structure(), Structure::Sequence(_)))
+}
+
+/// Appends what `body` makes of each attribute; it says whether there is more of it than it appended.
+fn attributes<'v>(
+    join: &mut Join,
+    ours: &Side<'v>,
+    theirs: &Side<'v>,
+    out: &mut Vec<u8>,
+    mut body: impl FnMut(&mut Join, Form<'_>, &'v [u8], &'v [u8], &mut Vec<u8>) -> Result<bool>,
+) -> Result<Arc<Shape>> {
     let shape = &ours.version.shape;
     let same = Arc::ptr_eq(shape, &theirs.version.shape) || shape.hash() == theirs.version.shape.hash();
     let mut builder = ShapeBuilder::like(shape.clone());
     let mut a = shape.fields(ours.content.attributes);
     let mut b = theirs.version.shape.fields(theirs.content.attributes);
     let mut index = 0;
-    let mut each = |name: &str, form: Form<'_>, x: &[u8], y: &[u8]| {
+    let mut each = |name: &str, form: Form<'_>, x: &'v [u8], y: &'v [u8]| {
         let start = out.len();
-        put_sized(out, |out| join.body(form.structure(), x, y, out)).map_err(|error| error.at(name))?;
-        match (out.len() == start + 1, same) {
+        let more = put_sized(out, |out| body(join, form, x, y, out)).map_err(|error| error.at(name))?;
+        match (out.len() == start + 1 && !more, same) {
             (true, _) => out.truncate(start),
             (false, true) => builder.push_same(index, name, form.as_bytes()),
             (false, false) => builder.push(name, form.as_bytes()),

@@ -2,11 +2,12 @@
 
 use super::run::{Content, Run, RunWriter, Runs};
 use super::tree::{Places, arrange, newest_first, sorted};
+use super::zip::zip;
 use crate::causal::join::{Fate, Join, Slot, forked};
 use crate::error::{Error, Result};
 
 /// A run of one side, its rows already those of the result.
-type Side<'a> = (Run<'a>, Fate);
+pub(super) type Side<'a> = (Run<'a>, Fate);
 
 impl Join {
     /// Joins two sequences, appending the result: no bytes where nothing stays.
@@ -19,35 +20,80 @@ impl Join {
     ) -> Result<()> {
         let (a, b) = (Runs::new(ours, content)?, Runs::new(theirs, content)?);
         let start = out.len();
-        let mut any = self.dots(a.own, b.own, out)?;
+        let any = self.dots(a.own, b.own, out)?;
         if b.rest().is_empty() && self.renumber(a.rest(), content, out)? {
             if !any && a.rest().is_empty() {
                 out.truncate(start);
             }
             return Ok(());
         }
-        let (ours, theirs) = (moved(a, self.slots().0)?, moved(b, self.slots().1)?);
+        let runs = self.join_runs(content, a, b)?;
+        if !any && runs.is_empty() {
+            out.truncate(start);
+            return Ok(());
+        }
+        write(content, runs, out);
+        Ok(())
+    }
+
+    /// As [`Join::sequence`], but appends only the sequence's own dots, for the rows that the join has now, and gives its runs.
+    pub(crate) fn sequence_in_parts<'a>(
+        &mut self,
+        content: Content,
+        ours: &'a [u8],
+        theirs: &'a [u8],
+        out: &mut Vec<u8>,
+    ) -> Result<Vec<Run<'a>>> {
+        let (a, b) = (Runs::new(ours, content)?, Runs::new(theirs, content)?);
+        let start = out.len();
+        let any = self.dots(a.own, b.own, out)?;
+        let runs = self.join_runs(content, a, b)?;
+        if !any && runs.is_empty() {
+            out.truncate(start);
+        }
+        Ok(runs)
+    }
+
+    /// Appends a sequence that was joined in parts, in the rows of ours of this join.
+    pub(crate) fn put_parts(
+        &mut self,
+        content: Content,
+        own: &[u8],
+        mut runs: Vec<Run<'_>>,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        self.dots(own, &[], out)?;
+        let slots = self.slots().0;
+        // Where the last row stays where it is all others do.
+        let moves = slots.iter().zip(0..).any(|(slot, row)| slot.fate == Fate::Dead || slot.to != row);
+        if moves {
+            for run in &mut runs {
+                run.move_rows(|row| slots.get(row as usize).copied())?;
+            }
+        }
+        write(content, runs, out);
+        Ok(())
+    }
+
+    fn join_runs<'a>(&mut self, content: Content, ours: Runs<'a>, theirs: Runs<'a>) -> Result<Vec<Run<'a>>> {
+        let (ours, theirs) = (moved(ours, self.slots().0)?, moved(theirs, self.slots().1)?);
         let runs = match (ours.is_empty(), theirs.is_empty()) {
             (_, true) => self.alone(content, ours)?,
             (true, _) => self.alone(content, theirs)?,
             _ if !self.has_all_rows() => return Err(self.want_all_rows()),
-            _ => {
-                let name = |(run, _): &Side<'_>| (run.id, run.last());
-                let runs = union(content, sorted(ours, name)?, sorted(theirs, name)?)?;
-                arrange(content, &runs, newest_first(&self.times))?
-            }
+            _ => match zip(content, &ours, &theirs)? {
+                Some(runs) => runs,
+                None => {
+                    let name = |(run, _): &Side<'_>| (run.id, run.last());
+                    let runs = union(content, sorted(ours, name)?, sorted(theirs, name)?)?;
+                    arrange(content, &runs, newest_first(&self.times))?
+                }
+            },
         };
-        let mut writer = RunWriter::new(content);
-        for run in runs {
+        runs.iter().for_each(|run| {
             self.mark(run.id.row);
-            writer.put(out, run);
-            any = true;
-        }
-        writer.end(out);
-        if !any {
-            out.truncate(start);
-        }
-        Ok(())
+        });
+        Ok(runs)
     }
 
     /// What stays of a sequence that the other side has not.
@@ -67,9 +113,15 @@ impl Join {
     }
 }
 
+fn write(content: Content, runs: Vec<Run<'_>>, out: &mut Vec<u8>) {
+    let mut writer = RunWriter::new(content);
+    runs.into_iter().for_each(|run| writer.put(out, run));
+    writer.end(out);
+}
+
 /// The runs of one side, in the rows of the result.
 fn moved<'a>(mut runs: Runs<'a>, slots: &[Slot]) -> Result<Vec<Side<'a>>> {
-    let mut side = Vec::new();
+    let mut side = Vec::with_capacity(runs.room());
     while let Some(mut run) = runs.next()? {
         let fate = run.move_rows(|row| slots.get(row as usize).copied())?;
         side.push((run, fate));
@@ -123,7 +175,7 @@ fn union<'a>(content: Content, ours: Vec<Side<'a>>, theirs: Vec<Side<'a>>) -> Re
     }
 }
 
-fn first<'a>(content: Content, side: Side<'a>, count: u32) -> Result<(Run<'a>, Option<Side<'a>>)> {
+pub(super) fn first<'a>(content: Content, side: Side<'a>, count: u32) -> Result<(Run<'a>, Option<Side<'a>>)> {
     let (run, fate) = side;
     if count == run.count {
         return Ok((run, None));
@@ -133,7 +185,7 @@ fn first<'a>(content: Content, side: Side<'a>, count: u32) -> Result<(Run<'a>, O
 }
 
 /// Elements that both sides have.
-fn both<'a>(ours: Run<'a>, theirs: Run<'a>) -> Result<Run<'a>> {
+pub(super) fn both<'a>(ours: Run<'a>, theirs: Run<'a>) -> Result<Run<'a>> {
     if ours.stem != theirs.stem {
         return Err(forked("inserted one element at two places"));
     }

@@ -49,10 +49,12 @@ mod join;
 mod model;
 mod moved;
 mod near;
+mod needless;
 mod renumber;
 mod run;
 mod standing;
 mod tree;
+mod zip;
 
 pub use edit::{Splice, splice};
 pub use run::{Content, Id, Run, RunWriter, Runs, Stem};

@@ -155,6 +155,11 @@ impl<'a> Runs<'a> {
         Ok(Runs { reader, content, own })
     }
 
+    /// For how many runs to make room before they are read.
+    pub(super) fn room(&self) -> usize {
+        self.rest().len().min(MOST_AT_ONCE) / 8
+    }
+
     /// What has not been read yet.
     pub fn rest(&self) -> &'a [u8] {
         self.reader.rest()
@@ -197,7 +202,7 @@ impl<'a> Runs<'a> {
     /// # Errors
     /// As [`Runs::next`].
     pub fn collect(mut self) -> Result<Vec<Run<'a>>> {
-        let mut runs = Vec::with_capacity(self.rest().len().min(MOST_AT_ONCE) / 8);
+        let mut runs = Vec::with_capacity(self.room());
         while let Some(run) = self.next()? {
             runs.push(run);
         }
