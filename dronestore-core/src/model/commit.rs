@@ -137,6 +137,7 @@ fn drone_changes(
     let actor = crate::actor::ActorId::from_bytes([0; 12]);
     let mut author = Author { actor, clock: &mut clock, wall: crate::time::Nanotime::MIN };
     let mut draft = start(drone.kind, key, Target { base, head: base, rulings }, &mut author)?;
+    draft.pen.only_asks = true;
     drone.write(key, base, base, &mut draft)?;
     let members = |name: &'static str| if name.is_empty() { "latest_object" } else { name };
     Ok(draft.changed.iter().map(|changed| members(changed.name)).collect())

@@ -35,6 +35,8 @@ pub(crate) struct Pen {
     borne: Borne,
     /// Copies what is left of the head where the writer takes away all it has seen; made when first needed.
     unseen: Option<Join>,
+    /// Whether it is only asked what would be written, so that it does not count what bears which row.
+    pub(crate) only_asks: bool,
     /// Whether anything was written since this was last set to false.
     pub(crate) changed: bool,
     /// What was asked for and not recorded, with the reason.
@@ -82,6 +84,7 @@ impl Pen {
             out,
             borne: Borne { used, spots: SmallVec::new(), stray: false },
             unseen: None,
+            only_asks: false,
             changed: false,
             notes: Vec::new(),
             reads_as_written: true,
@@ -119,6 +122,9 @@ impl Pen {
     pub(crate) fn copy(&mut self, structure: Structure<'_>, body: &[u8]) -> Result<()> {
         let at = self.out.len();
         self.out.extend_from_slice(body);
+        if self.only_asks {
+            return Ok(());
+        }
         each_row(structure, body, at, &mut |row, spot| self.borne.note(row, spot))
     }
 

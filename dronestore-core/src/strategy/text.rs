@@ -36,6 +36,19 @@ pub(crate) fn read(place: ReadPlace<'_>) -> Result<Option<String>> {
     String::from_utf8(text).map(Some).map_err(not_utf8)
 }
 
+/// Whether the text is this one; no allocation.
+fn is(place: ReadPlace<'_>, text: &str) -> Result<bool> {
+    let mut runs = Runs::new(place.body, Content::Chars)?;
+    let mut rest = text.as_bytes();
+    while let Some(run) = runs.next()? {
+        match rest.strip_prefix(run.content) {
+            Some(after) => rest = after,
+            None => return Ok(false),
+        }
+    }
+    Ok(rest.is_empty())
+}
+
 /// Writes a text: what was inserted and deleted since it was loaded, as it was done where that is known.
 pub(crate) fn write(
     place: &mut WritePlace<'_>,
@@ -45,6 +58,10 @@ pub(crate) fn write(
 ) -> Result<()> {
     let is_written = !place.base.is_empty();
     if !is_written && default.is_some_and(|default| default() == new) {
+        return place.keep(STRUCTURE);
+    }
+    // Who notes what is done, and has nothing noted, has done nothing, or put another text in the place of all.
+    if is_written && done.is_some_and(Edits::is_empty) && is(place.loaded(), new)? {
         return place.keep(STRUCTURE);
     }
     let old = Runs::new(place.base, Content::Chars)?.collect()?;

@@ -1,6 +1,6 @@
 //! Runs: chains of elements that one commit inserted, read and written.
 
-use crate::bytes::Reader;
+use crate::bytes::{Reader, put_varint};
 use crate::causal::place::dots_slice;
 use crate::error::{Error, Result};
 use crate::value;
@@ -174,27 +174,46 @@ impl<'a> Runs<'a> {
         if self.reader.is_empty() {
             return Ok(None);
         }
-        let reader = &mut self.reader;
-        let head = reader.varint()?;
+        let [head, row, index, stem, stem_index, size] = match short_numbers(&mut self.reader) {
+            Some(numbers) => numbers,
+            None => self.numbers()?,
+        };
         let count = u32::try_from(head >> 2).ok().filter(|count| *count > 0).ok_or_else(bad_run)?;
-        let id = Id { row: number(reader)?, index: number(reader)? };
+        let id = Id { row: number(row)?, index: number(index)? };
         id.index.checked_add(count).ok_or_else(bad_run)?;
-        let stem = match head & 2 {
-            0 => stem(reader)?,
+        let stem = match (head & 2, stem) {
+            (0, 0) => Stem::Root,
+            (0, _) => {
+                let row = (stem >> 1).checked_sub(1).ok_or_else(bad_run)?;
+                let id = Id { row: number(row)?, index: number(stem_index)? };
+                if stem & 1 == 1 { Stem::Right(id) } else { Stem::Left(id) }
+            }
             _ => Stem::Right(Id { index: id.index.checked_sub(1).ok_or_else(bad_run)?, ..id }),
         };
-        let content = match (head & 1, self.content) {
-            (0, _) => &[][..],
-            (_, Content::Chars) => {
-                let length = reader.length()?.checked_add(count as usize).ok_or_else(bad_run)?;
-                reader.take(length)?
-            }
-            (_, Content::Values) => reader.slice()?,
+        if head & 1 == 0 {
+            return Ok(Some(Run { id, count, stem, content: &[] }));
+        }
+        let size = usize::try_from(size).map_err(|_| bad_run())?;
+        let size = match self.content {
+            Content::Chars => size.checked_add(count as usize).ok_or_else(bad_run)?,
+            Content::Values => size,
         };
-        if head & 1 == 1 && content.is_empty() {
+        let content = self.reader.take(size)?;
+        if content.is_empty() {
             return Err(bad_run());
         }
         Ok(Some(Run { id, count, stem, content }))
+    }
+
+    /// The numbers in front of a run's content, those that are left out as 0.
+    #[inline(never)]
+    fn numbers(&mut self) -> Result<[u64; 6]> {
+        let reader = &mut self.reader;
+        let (head, row, index) = (reader.varint()?, reader.varint()?, reader.varint()?);
+        let stem = if head & 2 == 0 { reader.varint()? } else { 0 };
+        let stem_index = if stem != 0 { reader.varint()? } else { 0 };
+        let size = if head & 1 == 1 { reader.varint()? } else { 0 };
+        Ok([head, row, index, stem, stem_index, size])
     }
 
     /// All that are left.
@@ -210,18 +229,36 @@ impl<'a> Runs<'a> {
     }
 }
 
-fn number(reader: &mut Reader<'_>) -> Result<u32> {
-    u32::try_from(reader.varint()?).map_err(|_| bad_run())
+#[inline]
+fn number(number: u64) -> Result<u32> {
+    u32::try_from(number).map_err(|_| bad_run())
 }
 
-fn stem(reader: &mut Reader<'_>) -> Result<Stem> {
-    let number_and_side = reader.varint()?;
-    if number_and_side == 0 {
-        return Ok(Stem::Root);
-    }
-    let row = (number_and_side >> 1).checked_sub(1).and_then(|row| u32::try_from(row).ok());
-    let id = Id { row: row.ok_or_else(bad_run)?, index: number(reader)? };
-    Ok(if number_and_side & 1 == 1 { Stem::Right(id) } else { Stem::Left(id) })
+/// As [`Runs::numbers`], where each takes one byte or two and there are bytes enough to look at all of them at once; takes
+/// nothing where it is not so.
+#[inline]
+fn short_numbers(reader: &mut Reader<'_>) -> Option<[u64; 6]> {
+    let mut word = u128::from_le_bytes(*reader.rest().first_chunk::<16>()?);
+    let mut length = 0;
+    let mut next = || {
+        let low = word as u64;
+        let (number, bytes) = match low & 0x80 {
+            0 => (low & 0x7f, 1),
+            // Two bytes, of which the second is neither 0, for that would be one too many, nor says that more follow.
+            _ if matches!(low >> 8 & 0xff, 1..0x80) => (low & 0x7f | low >> 1 & 0x3f80, 2),
+            _ => return None,
+        };
+        word >>= 8 * bytes;
+        length += bytes;
+        Some(number)
+    };
+    let (head, row, index) = (next()?, next()?, next()?);
+    let stem = if head & 2 == 0 { next()? } else { 0 };
+    let stem_index = if stem != 0 { next()? } else { 0 };
+    let size = if head & 1 == 1 { next()? } else { 0 };
+    // Twelve bytes at most.
+    reader.take(length).ok()?;
+    Some([head, row, index, stem, stem_index, size])
 }
 
 /// Writes runs, in the order of the text, each as long as it can be.
@@ -264,7 +301,7 @@ impl<'a> RunWriter<'a> {
     pub fn end(&mut self, out: &mut Vec<u8>) {
         let Some(run) = self.last.take() else { return };
         let content = if self.pieces.is_empty() { run.content } else { &self.pieces[..] };
-        Header::of(self.content, &run, content.len()).put(out);
+        Header::put(self.content, &run, content.len(), out);
         out.extend_from_slice(content);
         self.pieces.clear();
     }
@@ -272,63 +309,69 @@ impl<'a> RunWriter<'a> {
 
 /// What stands in front of a run's content: gathered first, so that it is appended in one go.
 struct Header {
-    bytes: [u8; Header::MOST],
+    /// The first bytes, the first one lowest.
+    word: u128,
     length: usize,
 }
 
 impl Header {
-    /// Five numbers of 35 bits at most, and a size.
-    const MOST: usize = 5 * 5 + 10;
-
+    /// Appends the header of a run with so many bytes of content.
     #[inline]
-    fn of(content: Content, run: &Run<'_>, size: usize) -> Header {
-        let mut header = Header { bytes: [0; Header::MOST], length: 0 };
+    fn put(content: Content, run: &Run<'_>, size: usize, out: &mut Vec<u8>) {
+        let mut header = Header { word: 0, length: 0 };
         let Id { row, index } = run.id;
         let continues = index > 0 && run.stem == Stem::Right(Id { row, index: index - 1 });
         let is_visible = size > 0;
-        header.number(u64::from(run.count) << 2 | u64::from(continues) << 1 | u64::from(is_visible));
-        header.number(u64::from(row));
-        header.number(u64::from(index));
+        header.number(u64::from(run.count) << 2 | u64::from(continues) << 1 | u64::from(is_visible), out);
+        header.number(u64::from(row), out);
+        header.number(u64::from(index), out);
         match run.stem {
             _ if continues => {}
-            Stem::Root => header.number(0),
-            Stem::Left(id) => header.stem(id, 0),
-            Stem::Right(id) => header.stem(id, 1),
+            Stem::Root => header.number(0, out),
+            Stem::Left(id) => header.stem(id, 0, out),
+            Stem::Right(id) => header.stem(id, 1, out),
         }
         match content {
             _ if !is_visible => {}
-            Content::Chars => header.number((size as u64).saturating_sub(u64::from(run.count))),
-            Content::Values => header.number(size as u64),
+            Content::Chars => header.number((size as u64).saturating_sub(u64::from(run.count)), out),
+            Content::Values => header.number(size as u64, out),
         }
-        header
+        header.end(out);
     }
 
     #[inline]
-    fn stem(&mut self, id: Id, side: u64) {
-        self.number((u64::from(id.row) + 1) << 1 | side);
-        self.number(u64::from(id.index));
+    fn stem(&mut self, id: Id, side: u64, out: &mut Vec<u8>) {
+        self.number((u64::from(id.row) + 1) << 1 | side, out);
+        self.number(u64::from(id.index), out);
     }
 
     #[inline]
-    fn number(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            self.byte(number as u8 | 0x80);
-            number >>= 7;
+    fn number(&mut self, number: u64, out: &mut Vec<u8>) {
+        let (bytes, length) = match number {
+            0..0x80 => (number, 1),
+            0x80..0x4000 => (number & 0x7f | 0x80 | number << 1 & 0x7f00, 2),
+            _ => return self.long_number(number, out),
+        };
+        self.word |= u128::from(bytes) << (8 * self.length);
+        self.length += length;
+        if self.length > 14 {
+            self.end(out);
         }
-        self.byte(number as u8);
+    }
+
+    #[inline(never)]
+    fn long_number(&mut self, number: u64, out: &mut Vec<u8>) {
+        self.end(out);
+        put_varint(out, number);
     }
 
     #[inline]
-    fn byte(&mut self, byte: u8) {
-        if let Some(at) = self.bytes.get_mut(self.length) {
-            *at = byte;
-        }
-        self.length += 1;
-    }
-
-    #[inline]
-    fn put(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.bytes.get(..self.length).unwrap_or(&self.bytes));
+    fn end(&mut self, out: &mut Vec<u8>) {
+        // Sixteen bytes are appended faster than so many as there are.
+        let end = out.len() + self.length;
+        out.extend_from_slice(&self.word.to_le_bytes());
+        out.truncate(end);
+        (self.word, self.length) = (0, 0);
     }
 }
 
