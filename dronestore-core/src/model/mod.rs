@@ -6,6 +6,7 @@ mod commit;
 mod convert;
 mod declared;
 mod fields;
+mod gap;
 mod link;
 mod nested;
 mod optional;

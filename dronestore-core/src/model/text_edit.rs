@@ -1,6 +1,7 @@
 //! TextEdit: a text that knows how it was edited.
 
 use super::Characters;
+use super::gap::Gap;
 use crate::error::{Error, ErrorKind, Result};
 use crate::strategy::Edits;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -28,13 +29,11 @@ use std::ops::{Bound, Deref, RangeBounds};
 ///
 /// Up to 4,096 places are remembered between two commits, what is typed in one go as one; beyond that the commit
 /// compares.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TextEdit {
-    text: String,
+    text: Gap,
     /// How many characters there are.
     count: usize,
-    /// Where the last edit was, in characters and bytes; the next one is mostly near.
-    near: (usize, usize),
     edits: Edits,
 }
 
@@ -45,8 +44,10 @@ impl TextEdit {
     }
 
     /// The text.
+    ///
+    /// Cost: after an edit a copy of the text, once.
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.text.as_str()
     }
 
     /// How many characters there are; [`str::len`] counts bytes.
@@ -59,7 +60,7 @@ impl TextEdit {
     /// # Errors
     /// [`InvalidValue`](ErrorKind::InvalidValue) behind the end of the text.
     ///
-    /// Cost: that of [`String::insert_str`], and of finding the position from the last edit.
+    /// Cost: by how far it is from the last edit, and almost nothing beside that.
     pub fn insert(&mut self, at: usize, text: &str) -> Result<()> {
         self.replace(at..at, text)
     }
@@ -93,59 +94,44 @@ impl TextEdit {
                 format!("positions {start} to {end} are not in a text of {} characters", self.count),
             ));
         }
-        let (from, to) = (self.byte(start), self.byte(end));
-        self.text.replace_range(from..to, text);
+        let inserted = text.chars().count();
+        self.text.replace(self.count, start, end - start, text, inserted);
         if end > start {
             self.edits.delete(start, end - start);
         }
-        let inserted = text.chars().count();
         if inserted > 0 {
             self.edits.insert(start, text, inserted);
         }
         self.count = self.count - (end - start) + inserted;
-        self.near = (start + inserted, from + text.len());
         Ok(())
     }
 
     /// Appends a text.
     pub fn push_str(&mut self, text: &str) {
-        let count = text.chars().count();
-        if count > 0 {
-            self.edits.insert(self.count, text, count);
+        let (end, inserted) = (self.count, text.chars().count());
+        self.text.replace(end, end, 0, text, inserted);
+        if inserted > 0 {
+            self.edits.insert(end, text, inserted);
         }
-        self.text.push_str(text);
-        self.count += count;
+        self.count += inserted;
     }
+}
 
-    /// The byte at which a character begins.
-    fn byte(&self, at: usize) -> usize {
-        if self.count == self.text.len() {
-            return at;
-        }
-        let (near, byte) = self.near;
-        let forward = |from: usize, count: usize| {
-            let found = self.text[from..].char_indices().nth(count);
-            found.map_or(self.text.len(), |(offset, _)| from + offset)
-        };
-        match at.checked_sub(near) {
-            Some(count) => forward(byte, count),
-            None if near - at < at => {
-                let found = self.text[..byte].char_indices().rev().nth(near - at - 1);
-                found.map_or(0, |(found, _)| found)
-            }
-            None => forward(0, at),
-        }
+/// Empty.
+impl Default for TextEdit {
+    fn default() -> Self {
+        TextEdit { text: Gap::new(String::new()), count: 0, edits: Edits::default() }
     }
 }
 
 impl Characters for TextEdit {
     fn as_text(&self) -> &str {
-        &self.text
+        self.as_str()
     }
 
     fn from_text(text: String) -> Self {
         let count = text.chars().count();
-        TextEdit { text, count, ..TextEdit::default() }
+        TextEdit { text: Gap::new(text), count, edits: Edits::default() }
     }
 
     fn edits(&self) -> Option<&Edits> {
@@ -167,7 +153,7 @@ impl From<&str> for TextEdit {
 
 impl From<TextEdit> for String {
     fn from(text: TextEdit) -> String {
-        text.text
+        text.text.into_string()
     }
 }
 
@@ -175,26 +161,26 @@ impl Deref for TextEdit {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.text
+        self.as_str()
     }
 }
 
 impl fmt::Display for TextEdit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.text, f)
+        fmt::Display::fmt(self.as_str(), f)
     }
 }
 
 impl fmt::Debug for TextEdit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.text, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
 /// Equal in text, however it came about.
 impl PartialEq for TextEdit {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.as_str() == other.as_str()
     }
 }
 
@@ -202,26 +188,26 @@ impl Eq for TextEdit {}
 
 impl PartialEq<str> for TextEdit {
     fn eq(&self, other: &str) -> bool {
-        self.text == other
+        self.as_str() == other
     }
 }
 
 impl PartialEq<&str> for TextEdit {
     fn eq(&self, other: &&str) -> bool {
-        self.text == *other
+        self.as_str() == *other
     }
 }
 
 impl Hash for TextEdit {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
+        self.as_str().hash(state);
     }
 }
 
 /// As the text.
 impl Serialize for TextEdit {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
+        serializer.serialize_str(self.as_str())
     }
 }
 

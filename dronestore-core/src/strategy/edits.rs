@@ -2,15 +2,29 @@
 
 use crate::causal::sequence::{Content, Run};
 use std::ops::Range;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 /// The most edits that are remembered between two commits; beyond them the commit compares the texts.
 const MOST: usize = 4096;
 
 /// Edits of a text, in the order in which they were made; what is typed in one go is one of them.
-#[derive(Debug, Clone, Default)]
+///
+/// They stay when they were written: whether that came to a version is not known here. So there are two places from which
+/// they may lead on, and the next commit tries both, the later one first.
+#[derive(Debug, Default)]
 pub struct Edits {
     made: Vec<Edit>,
+    /// All that was inserted, one after the other.
+    typed: String,
+    /// How many edits were made when they were last written.
+    written: AtomicUsize,
+    /// How many of them what they were last written onto had already.
+    based: AtomicUsize,
+    /// There were more than are remembered.
     too_many: bool,
+    /// Whether that was found when they were written, so that they begin anew.
+    anew: AtomicBool,
 }
 
 /// What was deleted behind a place and what was inserted there; counted in characters of the text as it was then.
@@ -18,67 +32,138 @@ pub struct Edits {
 struct Edit {
     at: usize,
     deleted: usize,
-    inserted: String,
+    /// In bytes of what was typed.
+    inserted: Range<usize>,
     count: usize,
 }
 
 impl Edits {
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.made.is_empty() && !self.too_many
+    /// Whether none was made since they were last written.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.made.len() == self.written.load(Relaxed) && !self.too_many
     }
 
     /// Notes that so many characters were inserted at a place.
     pub(crate) fn insert(&mut self, at: usize, text: &str, count: usize) {
-        match self.made.last_mut() {
+        match self.last() {
             Some(last) if last.at + last.count == at => {
-                last.inserted.push_str(text);
+                last.inserted.end += text.len();
                 last.count += count;
             }
-            _ => self.push(Edit { at, deleted: 0, inserted: text.to_owned(), count }),
+            _ => self.push(at, 0, text.len(), count),
+        }
+        if !self.too_many {
+            self.typed.push_str(text);
         }
     }
 
     /// Notes that so many characters were deleted behind a place.
     pub(crate) fn delete(&mut self, at: usize, count: usize) {
-        match self.made.last_mut() {
+        let start = self.made.last().map_or(0, |last| last.inserted.start);
+        match self.last() {
             // What follows what was just typed.
             Some(last) if last.at + last.count == at => last.deleted += count,
             // The end of what was just typed.
             Some(last) if last.at <= at && at + count == last.at + last.count => {
                 last.count -= count;
-                let end = last.inserted.char_indices().rev().nth(count.saturating_sub(1));
-                last.inserted.truncate(end.map_or(last.inserted.len(), |(end, _)| end));
+                let kept = last.count;
+                let end = start + bytes_of(&self.typed[start..], kept);
+                self.typed.truncate(end);
+                self.made.last_mut().into_iter().for_each(|last| last.inserted.end = end);
             }
             // One more before what was just deleted.
             Some(last) if last.count == 0 && at + count == last.at => {
                 (last.at, last.deleted) = (at, last.deleted + count);
             }
-            _ => self.push(Edit { at, deleted: count, inserted: String::new(), count: 0 }),
+            _ => self.push(at, count, 0, 0),
         }
     }
 
-    fn push(&mut self, edit: Edit) {
+    /// The last edit, if it was not written yet.
+    fn last(&mut self) -> Option<&mut Edit> {
+        let written = *self.written.get_mut();
+        self.made.get_mut(written..)?.last_mut()
+    }
+
+    fn push(&mut self, at: usize, deleted: usize, inserted: usize, count: usize) {
+        if *self.anew.get_mut() {
+            *self = Edits::default();
+        }
+        // What even the version before the last had is of no more use.
+        let had = match *self.based.get_mut() {
+            0 if self.made.len() == MOST => *self.written.get_mut(),
+            based => based,
+        };
+        if had > 0 {
+            self.forget(had);
+        }
         if self.made.len() == MOST {
-            *self = Edits { made: Vec::new(), too_many: true };
+            *self = Edits { too_many: true, ..Edits::default() };
         }
         if !self.too_many {
-            self.made.push(edit);
+            let start = self.typed.len();
+            self.made.push(Edit { at, deleted, inserted: start..start + inserted, count });
         }
+    }
+
+    fn forget(&mut self, count: usize) {
+        self.made.drain(..count);
+        let start = self.made.first().map_or(self.typed.len(), |first| first.inserted.start);
+        self.typed.drain(..start);
+        for edit in &mut self.made {
+            edit.inserted = edit.inserted.start - start..edit.inserted.end - start;
+        }
+        *self.written.get_mut() -= count;
+        *self.based.get_mut() = 0;
     }
 
     /// What they come to, where they lead from the text of these runs to the other.
     pub(crate) fn between(&self, old: &[Run<'_>], new: &str) -> Option<Vec<Change>> {
+        self.find(old, new).map(|(_, changes)| changes)
+    }
+
+    /// As [`Edits::between`], and notes that they are written.
+    pub(crate) fn write(&self, old: &[Run<'_>], new: &str) -> Option<Vec<Change>> {
+        let found = self.find(old, new);
+        self.anew.store(self.too_many, Relaxed);
+        let (based, changes) =
+            found.map_or((self.made.len(), None), |(based, changes)| (based, Some(changes)));
+        self.based.store(based, Relaxed);
+        self.written.store(self.made.len(), Relaxed);
+        changes
+    }
+
+    /// From which of the edits on they lead from one text to the other, and what they come to.
+    fn find(&self, old: &[Run<'_>], new: &str) -> Option<(usize, Vec<Change>)> {
         if self.too_many {
             return None;
         }
-        let mut pieces = Pieces { all: Vec::new(), typed: String::new(), number: 0, at: 0 };
+        let (written, based) = (self.written.load(Relaxed), self.based.load(Relaxed));
+        let from = |from: usize| self.lead(from, old, new).map(|changes| (from, changes));
+        from(written).or_else(|| if based == written { None } else { from(based) })
+    }
+
+    fn lead(&self, from: usize, old: &[Run<'_>], new: &str) -> Option<Vec<Change>> {
+        let mut pieces = Pieces { all: Vec::new(), typed: &self.typed, number: 0, at: 0 };
         let count = old.iter().filter(|run| run.is_visible()).map(|run| run.count as usize).sum();
         pieces.all.push(Piece::Old { start: 0, count });
-        for edit in &self.made {
+        for edit in self.made.get(from..)? {
             pieces.apply(edit)?;
         }
         pieces.changes(old, new)
+    }
+}
+
+impl Clone for Edits {
+    fn clone(&self) -> Self {
+        Edits {
+            made: self.made.clone(),
+            typed: self.typed.clone(),
+            written: AtomicUsize::new(self.written.load(Relaxed)),
+            based: AtomicUsize::new(self.based.load(Relaxed)),
+            too_many: self.too_many,
+            anew: AtomicBool::new(self.anew.load(Relaxed)),
+        }
     }
 }
 
@@ -94,9 +179,9 @@ pub(crate) struct Change {
 }
 
 /// The text as it is, in pieces of what it was and of what was typed.
-struct Pieces {
+struct Pieces<'t> {
     all: Vec<Piece>,
-    typed: String,
+    typed: &'t str,
     /// Where the last edit was: the piece, and where it begins. The next one is mostly near.
     number: usize,
     at: usize,
@@ -116,7 +201,7 @@ impl Piece {
     }
 }
 
-impl Pieces {
+impl Pieces<'_> {
     fn apply(&mut self, edit: &Edit) -> Option<()> {
         self.seek(edit.at)?;
         let mut deleted = edit.deleted;
@@ -129,9 +214,8 @@ impl Pieces {
             deleted -= count.min(deleted);
         }
         if edit.count > 0 {
-            let start = self.typed.len();
-            self.typed.push_str(&edit.inserted);
-            self.all.insert(self.number, Piece::New { bytes: start..self.typed.len(), count: edit.count });
+            let piece = Piece::New { bytes: edit.inserted.clone(), count: edit.count };
+            self.all.insert(self.number, piece);
         }
         Some(())
     }
@@ -298,7 +382,7 @@ mod tests {
             assert_eq!(edits.between(&runs(&old), &(new.clone() + "!")), None);
             let longer = [&old[..], &["!".to_owned()]].concat();
             assert!(
-                edits.is_empty()
+                edits.is_idle()
                     || old.concat() == new
                     || edits.between(&runs(&longer), &new).is_none()
                     || changes.is_empty()

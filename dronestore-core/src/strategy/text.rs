@@ -61,13 +61,15 @@ pub(crate) fn write(
         return place.keep(STRUCTURE);
     }
     // Who notes what is done, and has nothing noted, has done nothing, or put another text in the place of all.
-    if is_written && done.is_some_and(Edits::is_empty) && is(place.loaded(), new)? {
+    if is_written && done.is_some_and(Edits::is_idle) && is(place.loaded(), new)? {
         return place.keep(STRUCTURE);
     }
     let old = Runs::new(place.base, Content::Chars)?.collect()?;
-    let done = done.filter(|done| !done.is_empty());
-    // What was done was done since this was loaded: it is loaded anew, and begins again.
-    let splices = match done.and_then(|done| done.between(&old, new)) {
+    let changes = match place.pen.only_asks {
+        true => done.and_then(|done| done.between(&old, new)),
+        false => done.and_then(|done| done.write(&old, new)),
+    };
+    let splices = match changes {
         Some(changes) => {
             changes.into_iter().map(|change| as_splice(change, new)).collect::<Result<Vec<_>>>()?
         }
@@ -76,7 +78,6 @@ pub(crate) fn write(
     if splices.is_empty() && is_written {
         return place.keep(STRUCTURE);
     }
-    place.pen.reads_as_written &= done.is_none();
     let deletes = splices.iter().any(|splice| splice.deleted > 0);
     sequence::write_runs(place, Content::Chars, old, &splices, deletes || new.is_empty())
 }

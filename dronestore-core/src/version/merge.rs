@@ -180,13 +180,14 @@ impl Desk {
         let (mut tips, mut all) = (Vec::new(), Vec::new());
         join.tips(ours.tips, theirs.tips, &mut tips)?;
         let mut sequences = Vec::new();
-        let shape = attributes(join, ours, theirs, &mut all, |join, form, x, y, out| match form.structure() {
-            Structure::Sequence(content) => {
-                sequences.push(join.sequence_in_parts(content, x, y, out)?);
-                Ok(sequences.last().is_some_and(|runs| !runs.is_empty()))
-            }
-            structure => join.body(structure, x, y, out).map(|()| false),
-        })?;
+        let shape =
+            attributes(join, ours, theirs, &mut all, |join, form, x, y, out| match form.structure() {
+                Structure::Sequence(content) => {
+                    sequences.push(join.sequence_in_parts(content, x, y, out)?);
+                    Ok(sequences.last().is_some_and(|runs| !runs.is_empty()))
+                }
+                structure => join.body(structure, x, y, out).map(|()| false),
+            })?;
         let mut settled = frame.settle(join);
         put_sized(out, |out| settled.move_tips(&tips, out))?;
         frame.encode(out);

@@ -23,7 +23,7 @@ impl Content {
         match self {
             _ if count == of => Ok(bytes.len()),
             Content::Chars if bytes.len() == of as usize => Ok(count as usize),
-            Content::Chars => chars(bytes, count as usize).ok_or_else(too_few),
+            Content::Chars => Content::first_chars(bytes, count as usize).ok_or_else(too_few),
             Content::Values => {
                 let mut reader = Reader::new(bytes);
                 for _ in 0..count {
@@ -34,27 +34,27 @@ impl Content {
             }
         }
     }
-}
 
-/// Where the character of this number begins.
-fn chars(bytes: &[u8], number: usize) -> Option<usize> {
-    let starts = |byte: &u8| byte & 0xc0 != 0x80;
-    let mut rest = number;
-    // A block at a time: counting is much faster than finding.
-    const BLOCK: usize = 64;
-    let mut at = 0;
-    while let Some(block) = bytes.get(at..at + BLOCK) {
-        let count = block.iter().filter(|byte| starts(byte)).count();
-        if count > rest {
-            break;
+    /// How many bytes the first characters of a text take; `None` where there are not so many.
+    pub fn first_chars(bytes: &[u8], number: usize) -> Option<usize> {
+        let starts = |byte: &u8| byte & 0xc0 != 0x80;
+        let mut rest = number;
+        // A block at a time: counting is much faster than finding.
+        const BLOCK: usize = 64;
+        let mut at = 0;
+        while let Some(block) = bytes.get(at..at + BLOCK) {
+            let count = block.iter().filter(|byte| starts(byte)).count();
+            if count > rest {
+                break;
+            }
+            rest -= count;
+            at += BLOCK;
         }
-        rest -= count;
-        at += BLOCK;
-    }
-    let mut tail = bytes[at..].iter().enumerate().filter(|(_, byte)| starts(byte));
-    match tail.nth(rest) {
-        Some((offset, _)) => Some(at + offset),
-        None => (rest == bytes[at..].iter().filter(|byte| starts(byte)).count()).then_some(bytes.len()),
+        let mut tail = bytes[at..].iter().enumerate().filter(|(_, byte)| starts(byte));
+        match tail.nth(rest) {
+            Some((offset, _)) => Some(at + offset),
+            None => (rest == bytes[at..].iter().filter(|byte| starts(byte)).count()).then_some(bytes.len()),
+        }
     }
 }
 
