@@ -20,7 +20,7 @@ use std::cell::Cell;
 const MOST_ROWS: usize = 63;
 
 /// Buffers larger than this are not kept.
-const KEPT: usize = 1 << 16;
+const KEPT: usize = 1 << 18;
 
 thread_local! {
     // Memory and nothing else: the buffers of the commit before, emptied.

@@ -113,7 +113,7 @@ thread_local! {
 }
 
 /// Of how many bytes two states may be together for the memory of their join to be kept.
-const KEPT: usize = 64 << 10;
+const KEPT: usize = 512 << 10;
 
 /// What a join is made on.
 #[derive(Default)]

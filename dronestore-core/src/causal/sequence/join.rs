@@ -76,24 +76,26 @@ impl Join {
     }
 
     fn join_runs<'a>(&mut self, content: Content, ours: Runs<'a>, theirs: Runs<'a>) -> Result<Vec<Run<'a>>> {
-        let (ours, theirs) = (moved(ours, self.slots().0)?, moved(theirs, self.slots().1)?);
-        let runs = match (ours.is_empty(), theirs.is_empty()) {
-            (_, true) => self.alone(content, ours)?,
-            (true, _) => self.alone(content, theirs)?,
+        let runs = match (ours.rest().is_empty(), theirs.rest().is_empty()) {
+            (_, true) => self.alone(content, moved(ours, self.slots().0)?)?,
+            (true, _) => self.alone(content, moved(theirs, self.slots().1)?)?,
             _ if !self.has_all_rows() => return Err(self.want_all_rows()),
-            _ => match zip(content, &ours, &theirs)? {
-                Some(runs) => runs,
-                None => {
-                    let name = |(run, _): &Side<'_>| (run.id, run.last());
-                    let runs = union(content, sorted(ours, name)?, sorted(theirs, name)?)?;
-                    arrange(content, &runs, newest_first(&self.times))?
-                }
-            },
+            _ => self.both_sides(content, ours, theirs)?,
         };
         runs.iter().for_each(|run| {
             self.mark(run.id.row);
         });
         Ok(runs)
+    }
+
+    fn both_sides<'a>(&self, content: Content, ours: Runs<'a>, theirs: Runs<'a>) -> Result<Vec<Run<'a>>> {
+        let (slots_a, slots_b) = self.slots();
+        if let Some(runs) = zip(content, (ours, slots_a), (theirs, slots_b))? {
+            return Ok(runs);
+        }
+        let name = |(run, _): &Side<'_>| (run.id, run.last());
+        let (ours, theirs) = (sorted(moved(ours, slots_a)?, name)?, sorted(moved(theirs, slots_b)?, name)?);
+        arrange(content, &union(content, ours, theirs)?, newest_first(&self.times))
     }
 
     /// What stays of a sequence that the other side has not.

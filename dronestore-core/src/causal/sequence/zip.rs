@@ -7,25 +7,27 @@
 
 use super::join::{Side, both, first};
 use super::needless::{needed, parts};
-use super::run::{Content, Id, Run, Stem};
-use crate::causal::join::Fate;
+use super::run::{Content, Id, Run, Runs, Stem};
+use crate::causal::join::{Fate, Slot};
 use crate::error::Result;
 
 /// How far ahead an element of one side is looked for in the other.
 const AHEAD: usize = 128;
 
-/// Joins two sequences; `None` where both sides have elements of their own at one place, or too much is between.
+/// Joins two sequences, of each of which the slots of its rows are given; `None` where both sides have elements of their own
+/// at one place, or too much is between.
 pub(super) fn zip<'a>(
     content: Content,
-    ours: &[Side<'a>],
-    theirs: &[Side<'a>],
+    (ours, ours_slots): (Runs<'a>, &[Slot]),
+    (theirs, theirs_slots): (Runs<'a>, &[Slot]),
 ) -> Result<Option<Vec<Run<'a>>>> {
-    let (mut ours, mut theirs) = (Walk::new(content, ours), Walk::new(content, theirs));
     let mut joined = Joined::default();
-    joined.runs.reserve(ours.rest.len().max(theirs.rest.len()) + 16);
+    joined.runs.reserve(ours.room().max(theirs.room()));
+    let mut ours = Walk::new(content, ours, ours_slots)?;
+    let mut theirs = Walk::new(content, theirs, theirs_slots)?;
     loop {
-        ours.pass_those_alone();
-        theirs.pass_those_alone();
+        ours.pass_those_alone()?;
+        theirs.pass_those_alone()?;
         match (ours.next, theirs.next) {
             (Some((x, _)), Some((y, _))) if x.id == y.id => {
                 if !joined.put_between(&mut ours.alone, &mut theirs.alone) {
@@ -53,15 +55,20 @@ pub(super) fn zip<'a>(
 /// Of two elements that may both be known on both sides one comes first: what stands before it on the other side is there
 /// alone. Says whether it was found.
 fn pass_up_to_next(ours: &mut Walk<'_, '_>, theirs: &mut Walk<'_, '_>, x: Id, y: Id) -> Result<bool> {
-    for distance in 0..AHEAD {
-        if theirs.holds(distance, x) {
+    let (mut ours_ahead, mut theirs_ahead) = (ours.ahead(), theirs.ahead());
+    let holds =
+        |side: Option<Side<'_>>, id: Id| side.is_some_and(|(run, _)| run.id <= id && id <= run.last());
+    for _ in 0..AHEAD {
+        if holds(theirs_ahead.next, x) {
             theirs.pass_up_to(x)?;
             return Ok(true);
         }
-        if ours.holds(distance, y) {
+        if holds(ours_ahead.next, y) {
             ours.pass_up_to(y)?;
             return Ok(true);
         }
+        ours_ahead.advance()?;
+        theirs_ahead.advance()?;
     }
     Ok(false)
 }
@@ -70,24 +77,34 @@ fn pass_up_to_next(ours: &mut Walk<'_, '_>, theirs: &mut Walk<'_, '_>, x: Id, y:
 struct Walk<'s, 'a> {
     content: Content,
     next: Option<Side<'a>>,
-    rest: &'s [Side<'a>],
-    /// What this side alone has since the last element that both have; visible only where it stays.
+    rest: Runs<'a>,
+    slots: &'s [Slot],
+    /// What this side alone has since the last element that both have.
     alone: Vec<Side<'a>>,
 }
 
 impl<'s, 'a> Walk<'s, 'a> {
-    fn new(content: Content, side: &'s [Side<'a>]) -> Self {
-        let mut walk = Walk { content, next: None, rest: side, alone: Vec::new() };
-        walk.advance();
-        walk
+    fn new(content: Content, rest: Runs<'a>, slots: &'s [Slot]) -> Result<Self> {
+        let mut walk = Walk { content, next: None, rest, slots, alone: Vec::new() };
+        walk.advance()?;
+        Ok(walk)
+    }
+
+    /// Another walk that begins here.
+    fn ahead(&self) -> Self {
+        Walk { alone: Vec::new(), ..*self }
     }
 
     #[inline]
-    fn advance(&mut self) {
-        self.next = self.rest.split_first().map(|(next, rest)| {
-            self.rest = rest;
-            *next
-        });
+    fn advance(&mut self) -> Result<()> {
+        self.next = match self.rest.next()? {
+            None => None,
+            Some(mut run) => {
+                let fate = run.move_rows(|row| self.slots.get(row as usize).copied())?;
+                Some((run, fate))
+            }
+        };
+        Ok(())
     }
 
     /// Takes the first elements of the next run.
@@ -95,7 +112,7 @@ impl<'s, 'a> Walk<'s, 'a> {
     fn take(&mut self, count: u32) -> Result<Option<Run<'a>>> {
         let Some(side) = self.next else { return Ok(None) };
         if side.0.count == count {
-            self.advance();
+            self.advance()?;
             return Ok(Some(side.0));
         }
         let (run, rest) = first(self.content, side, count)?;
@@ -105,27 +122,18 @@ impl<'s, 'a> Walk<'s, 'a> {
 
     /// Passes the runs of commits of which the other side has nothing.
     #[inline]
-    fn pass_those_alone(&mut self) {
+    fn pass_those_alone(&mut self) -> Result<()> {
         while let Some(side) = self.next.filter(|(_, fate)| *fate != Fate::Shared) {
             self.alone.push(side);
-            self.advance();
+            self.advance()?;
         }
+        Ok(())
     }
 
     /// Passes the next run, which is not on the other side.
     fn pass(&mut self) -> Result<()> {
         self.alone.extend(self.next);
-        self.advance();
-        Ok(())
-    }
-
-    /// Whether the run so far behind the next one has this element.
-    fn holds(&self, distance: usize, id: Id) -> bool {
-        let run = match distance.checked_sub(1) {
-            None => self.next.as_ref(),
-            Some(before) => self.rest.get(before),
-        };
-        run.is_some_and(|(run, _)| run.id <= id && id <= run.last())
+        self.advance()
     }
 
     /// Passes all up to this element, which is there.

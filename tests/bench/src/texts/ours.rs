@@ -68,10 +68,20 @@ pub fn plain(text: &str) -> Versioned<Plain> {
     page
 }
 
-/// Changes one character somewhere and commits.
-pub fn change(page: &mut Versioned<Plain>, round: usize) {
-    let at = round * 7_919 % page.body.len();
-    let new = if page.body.as_bytes()[at] == b'#' { "%" } else { "#" };
-    page.body.replace_range(at..=at, new);
+impl Ours {
+    /// The same as a handle of a plain text.
+    pub fn as_plain(&self) -> Versioned<Plain> {
+        Versioned::from_version(self.0.version().unwrap().clone()).unwrap()
+    }
+}
+
+/// Changes so many characters, half the text from each other, and commits.
+pub fn change(page: &mut Versioned<Plain>, round: usize, count: usize) {
+    let length = page.body.len();
+    for number in 0..count {
+        let at = (round * 7_919 + number * length / 2) % length;
+        let new = if page.body.as_bytes()[at] == b'#' { "%" } else { "#" };
+        page.body.replace_range(at..=at, new);
+    }
     assert!(page.commit().unwrap().is_new());
 }
