@@ -406,4 +406,51 @@ mod tests {
         (0..=MOST).for_each(|at| many.insert(2 * at, "x", 1));
         assert_eq!(many.between(&[], ""), None);
     }
+    #[test]
+    fn edits_lead_on_from_what_was_written_last_or_before_that() {
+        let mut state = 7u64;
+        let mut below = |end: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % end
+        };
+        for _ in 0..2_000 {
+            let (mut old, mut new) = (String::new(), String::new());
+            let mut edits = Edits::default();
+            for _ in 0..8 {
+                for _ in 0..below(4) {
+                    let at = below(new.len() + 1);
+                    match below(3) {
+                        0 if at < new.len() => {
+                            new.remove(at);
+                            edits.delete(at, 1);
+                        }
+                        _ => {
+                            let letter = ["a", "b", "c"][below(3)];
+                            new.insert_str(at, letter);
+                            edits.insert(at, letter, 1);
+                        }
+                    }
+                }
+                let parts = [old.clone()];
+                assert!(edits.between(&runs(&parts), &new).is_some(), "{old:?} {new:?} {edits:?}");
+                assert!(edits.write(&runs(&parts), &new).is_some(), "{old:?} {new:?} {edits:?}");
+                assert!(edits.is_idle());
+                // One in three comes to nothing.
+                if below(3) > 0 {
+                    old.clone_from(&new);
+                }
+            }
+            assert!(edits.made.len() <= 32);
+        }
+    }
+
+    #[test]
+    fn after_too_many_edits_they_begin_anew_when_they_were_written() {
+        let mut many = Edits::default();
+        (0..=MOST).for_each(|at| many.insert(2 * at, "x", 1));
+        assert_eq!(many.write(&[], "x"), None);
+        many.insert(1, "y", 1);
+        let old = ["x".to_owned()];
+        assert!(many.between(&runs(&old), "xy").is_some());
+    }
 }
