@@ -183,8 +183,14 @@ impl Desk {
         let shape =
             attributes(join, ours, theirs, &mut all, |join, form, x, y, out| match form.structure() {
                 Structure::Sequence(content) => {
-                    sequences.push(join.sequence_in_parts(content, x, y, out)?);
-                    Ok(sequences.last().is_some_and(|runs| !runs.is_empty()))
+                    let start = out.len();
+                    let runs = join.sequence_in_parts(content, x, y, out)?;
+                    let has_runs = !runs.is_empty();
+                    // An attribute of which nothing stays is left out.
+                    if has_runs || out.len() > start {
+                        sequences.push(runs);
+                    }
+                    Ok(has_runs)
                 }
                 structure => join.body(structure, x, y, out).map(|()| false),
             })?;
