@@ -169,13 +169,13 @@ fn alone(options: &Options, table: &mut Table, trace: &Trace) {
 /// A text of 100 KB in a plain `String`, changed in one place or in two that are far apart, and a commit; written at once,
 /// and typed.
 fn by_comparing(table: &mut Table, trace: &Trace) {
-    let kept = trace.end.len() / 1_000;
+    let kilobytes = trace.end.len() / 1_000;
     let typed = typed::<Ours>(trace, 0);
     for (how, new) in [("written at once", true), ("typed", false)] {
         for (changes, must) in [(1, Must::AtMost(1e6)), (2, Must::Shown)] {
             let mut page = if new { ours::plain(&trace.end) } else { typed.as_plain() };
             let cost = micro(200, |round| ours::change(&mut page, round, changes));
-            let work = format!("commit of {changes} changed in a String of {kept} KB, {how}");
+            let work = format!("a String of {kilobytes} KB, {how}: commit with changes in {changes} places");
             table.push("G15", &work, Unit::Nanos, cost.cpu, "", None, must);
         }
     }
