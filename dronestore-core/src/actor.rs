@@ -25,6 +25,12 @@ impl ActorId {
     pub const fn as_bytes(&self) -> &[u8; ActorId::LENGTH] {
         &self.0
     }
+
+    /// The first four bytes.
+    pub(crate) fn first(self) -> [u8; 4] {
+        let [a, b, c, d, ..] = self.0;
+        [a, b, c, d]
+    }
 }
 
 impl fmt::Display for ActorId {

@@ -126,6 +126,9 @@ fn check_ids(fields: &[Field], errors: &mut Errors) {
                 "an `id` is an attribute of its own: give it `#[merge(latest)]` or `#[merge(first)]`",
             );
         }
+        if field.strategy().is_some_and(Strategy::is_nested) {
+            errors.at(word, "an `id` is one value: give it `#[merge(latest)]` or `#[merge(first)]`");
+        }
     }
     if let [(first, _), rest @ ..] = ids.as_slice() {
         for (_, word) in rest {

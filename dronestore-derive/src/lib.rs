@@ -35,8 +35,8 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// `#[merge(…)]` takes one of `latest`, `latest_object`, `max`, `min`, `first`, `counter`, `union`, `set`,
-/// `set(remove_wins)`, `set(latest)`, `set(once)`, `flag`, `flag(false_wins)`, `conflict`, `nested`, `map(S)` with one
-/// of these or of the following for the values, `with = "path"` for a strategy of your own, and the declared ones, which
+/// `set(remove_wins)`, `set(latest)`, `set(once)`, `list`, `list(moves)`, `list(nested)`, `text`, `flag`,
+/// `flag(false_wins)`, `conflict`, `nested`, `map(S)` with one of these or of the following for the values, `with = "path"` for a strategy of your own, and the declared ones, which
 /// are data: `rank(Draft, Shipped)` or `rank("draft", "shipped")`, `first_non_empty`, `max_by("part")`,
 /// `min_by("a.b")`, `any_of(S, …)`, `clamp(0..=100, S)`.
 ///
@@ -47,7 +47,7 @@ use proc_macro::TokenStream;
 /// * `rename = "stored"`: the name in the store,
 /// * `convert = "path::to::Type"`: stored as another type, by an implementation of `Convert`,
 /// * `skip`: the field is not stored, and starts as its default,
-/// * `id`: names the object; at most one field,
+/// * `id`: by this field the drone is found again in a `list(nested)`; at most one field,
 /// * `link = "Type"`: holds keys of objects of this type,
 /// * `validate = "path"`: `fn(&Field) -> Result<(), impl Display>`, asked at commit,
 /// * `canonicalize = "path"`: `fn(&mut Field)`, called before a commit;

@@ -3,10 +3,12 @@
 pub use dronestore_core::Result;
 pub use dronestore_core::model::{
     Attribute, ByRule, Clamped, ClampedCounter, Conflict, Convert, Converted, Counter, Custom, DefaultValue,
-    Entries, FieldsReader, FieldsWriter, First, Flag, FlagFalseWins, Latest, LatestObject, Links, List, Map,
-    Max, Member, Min, Model, Nested, Set, SetLatest, SetOnce, SetRemoveWins, Source, Text, Union, Violations,
-    broken, by_rule, clamped, clamped_counter, custom, forms, rules,
+    Entries, FieldsReader, FieldsWriter, First, Flag, FlagFalseWins, Id, Identified, Latest, LatestObject,
+    Links, List, ListMoves, ListNested, Map, Max, Member, Min, Model, Nested, Set, SetLatest, SetOnce,
+    SetRemoveWins, Source, Text, Union, Violations, broken, by_rule, clamped, clamped_counter, custom, forms,
+    rules,
 };
 pub use dronestore_core::schema::Locked;
 pub use serde::Serialize;
 pub use std::option::Option;
+pub use std::vec::Vec;

@@ -1,6 +1,6 @@
 //! Real versions by fixed authors at fixed times: the same bytes in every run.
 
-use super::model::{Everything, Order, Page, Part, edit, one};
+use super::model::{Board, Everything, Order, Page, Part, Task, edit, one};
 use dronestore::model::{self, Model};
 use dronestore::version::{Author, Merged, delete};
 use dronestore::{ActorId, Drone, HybridClock, Key, Nanotime, Version};
@@ -72,7 +72,7 @@ pub(super) fn corpus() -> Vec<(&'static str, Version)> {
         ("created_twice", twice),
         ("small", bob.commit(&part, &Part { name: "é".into(), count: -1 }, None)),
     ];
-    others.into_iter().chain(pages).chain(orders()).collect()
+    others.into_iter().chain(pages).chain(orders()).chain(boards()).collect()
 }
 
 /// A text and a list, and the same after two have edited them at one place and deleted what the other typed beside.
@@ -97,6 +97,29 @@ fn pages() -> [(&'static str, Version); 2] {
     let by_dan = edit(&mut dan, "Ein guter Käse für 漢字", 0, "to do: sleep");
     let by_eve = edit(&mut eve, "Ein Käse für 字 😀", 1, "do");
     [("page", base.clone()), ("page_merged", join(&by_dan, &by_eve))]
+}
+
+/// Lists that move, and the same after two have moved and edited, and one has removed what the other edits.
+fn boards() -> [(&'static str, Version); 2] {
+    let [mut hal, mut ida] = [8, 9].map(Writer::new);
+    let task = |id: u8| Task { id, title: format!("task {id}"), parts: Vec::new() };
+    let mut first = Board {
+        lanes: ["to do", "to do", "doing", "done"].map(String::from).to_vec(),
+        tasks: (1..=4).map(task).collect(),
+    };
+    first.tasks[1].parts = vec![task(1), task(9)];
+    let key = Board::key_of("golden").unwrap();
+    let base = hal.commit(&key, &first, None);
+    let (mut by_hal, mut by_ida) = (first.clone(), first);
+    by_hal.lanes.rotate_right(1);
+    by_hal.tasks.rotate_left(1);
+    by_hal.tasks.remove(1);
+    by_ida.lanes.remove(0);
+    by_ida.lanes.insert(2, "tested".into());
+    by_ida.tasks[2].title = "edited".into();
+    by_ida.tasks[1].parts.insert(1, task(5));
+    let (by_hal, by_ida) = (hal.commit(&key, &by_hal, Some(&base)), ida.commit(&key, &by_ida, Some(&base)));
+    [("board", base), ("board_merged", join(&by_hal, &by_ida))]
 }
 
 /// Declared strategies and a drone that may not be there, and the same after one took it away and another edited it.

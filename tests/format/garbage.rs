@@ -1,7 +1,7 @@
 //! Bytes that nobody wrote: refused, or as good as what somebody wrote.
 
 use super::corpus::corpus;
-use super::model::{Everything, Page};
+use super::model::{Board, Everything, Page};
 use super::mutate::{mutated, noise, survives};
 use crate::random::{Random, from_env};
 use dronestore::schema::Schema;
@@ -74,6 +74,13 @@ fn interrogate(version: &Version, other: &Version) {
         handle.text = handle.text.replace('n', "mm") + "!";
         handle.list.reverse();
         handle.notes.values_mut().for_each(String::clear);
+        let _ = handle.commit();
+    }
+    if let Ok(mut handle) = Versioned::<Board>::from_version(version.clone()) {
+        handle.lanes.reverse();
+        let first = handle.tasks.len().min(1);
+        handle.tasks.rotate_left(first);
+        handle.tasks.iter_mut().for_each(|task| task.title.push('!'));
         let _ = handle.commit();
     }
 }

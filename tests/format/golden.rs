@@ -3,7 +3,7 @@
 //! `DRONESTORE_BLESS=1` writes those that are missing, and never over one that is there.
 
 use super::corpus::corpus;
-use super::model::{Everything, Order, Page, Part, edit, one};
+use super::model::{Board, Everything, Order, Page, Part, edit, one};
 use dronestore::version::{from_json, to_json};
 use dronestore::{Nanotime, Version, Versioned};
 use std::collections::BTreeSet;
@@ -85,6 +85,11 @@ fn golden_values_are_the_expected_ones() {
     assert_eq!((order.state.as_str(), order.stock), ("shipped", 9));
     assert_eq!(order.part.as_ref().map(|part| part.name.as_str()), Some("nut"));
     assert_eq!(order.notes, [(1, String::new())].into());
+    let board = Versioned::<Board>::from_version(read("board_merged")).unwrap();
+    assert_eq!(board.lanes, ["done", "to do", "doing", "tested"]);
+    let tasks: Vec<_> =
+        board.tasks.iter().map(|task| (task.id, task.title.as_str(), task.parts.len())).collect();
+    assert_eq!(tasks, [(2, "task 2", 3), (3, "edited", 0), (4, "task 4", 0), (1, "task 1", 0)]);
     assert!(read("deleted").is_deleted() && !read("deleted_and_updated").is_deleted());
 }
 

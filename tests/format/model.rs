@@ -104,6 +104,26 @@ pub struct Page {
     pub notes: BTreeMap<u8, String>,
 }
 
+/// Lists that move.
+#[derive(Drone, Debug, Clone, Default, PartialEq)]
+pub struct Board {
+    #[merge(list(moves))]
+    pub lanes: Vec<String>,
+    #[merge(list(nested))]
+    pub tasks: Vec<Task>,
+}
+
+#[derive(Drone, Debug, Clone, Default, PartialEq)]
+pub struct Task {
+    #[drone(id)]
+    #[merge(first)]
+    pub id: u8,
+    #[merge(latest_object)]
+    pub title: String,
+    #[merge(list(nested))]
+    pub parts: Vec<Task>,
+}
+
 #[derive(Drone, Debug, Clone, Default, PartialEq)]
 pub struct Order {
     #[merge(rank("draft", "cancelled", "shipped"))]

@@ -16,6 +16,8 @@ pub struct Diff<'o> {
     pub head: Commits,
     pub actor: [u8; 12],
     pub ops: Vec<(Path, Op)>,
+    /// The lists in which items come, go, move or change.
+    pub lists: Vec<super::ordered::Plan>,
 }
 
 impl Diff<'_> {
@@ -56,6 +58,11 @@ impl Diff<'_> {
                 Ok(())
             }
             (Spec::Map(inner) | Spec::Option(inner), Val::Map(_)) => self.map(inner, at, old, new),
+            (Spec::Order, Val::Order(new)) => self.order(at, new, None),
+            (Spec::Items(fields), Val::Items(new)) => {
+                let keys: Vec<u8> = new.iter().map(|(key, _)| *key).collect();
+                self.order(at, &keys, Some((fields, new)))
+            }
             _ => panic!("{new:?} does not fit {spec:?}"),
         }
     }

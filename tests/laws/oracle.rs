@@ -32,7 +32,7 @@ impl Path {
         self.length <= other.length && other.parts & !(u64::MAX << (8 * self.length)) == self.parts
     }
 
-    fn part_after(self, prefix: Path) -> Option<u8> {
+    pub fn part_after(self, prefix: Path) -> Option<u8> {
         (self.length > prefix.length).then_some((self.parts >> (8 * prefix.length)) as u8)
     }
 }
@@ -61,6 +61,11 @@ pub enum Op {
     },
     /// An element goes.
     Cut(Id),
+    /// An item of a list is moved, or is where it was moved to at this time.
+    Place {
+        position: Vec<u8>,
+        time: Option<u64>,
+    },
     /// All that was seen here and below goes.
     Remove,
 }
@@ -171,6 +176,8 @@ impl Oracle {
                         Spec::Set(_) => Val::Set(BTreeSet::new()),
                         Spec::Map(_) => Val::Map(BTreeMap::new()),
                         Spec::Sequence => Val::Seq(Vec::new()),
+                        Spec::Order => Val::Order(Vec::new()),
+                        Spec::Items(_) => Val::Items(Vec::new()),
                         _ => Val::Int(-999),
                     })
                 };
@@ -178,6 +185,11 @@ impl Oracle {
             }
             Spec::Sequence => {
                 Some(Val::Seq(self.sequence(at, known).into_iter().map(|(_, what)| what).collect()))
+            }
+            Spec::Order => Some(Val::Order(self.order(at, known))),
+            Spec::Items(fields) => {
+                let item = |key: u8| (key, self.fields(fields, at.below(key), known));
+                Some(Val::Items(self.order(at, known).into_iter().map(item).collect()))
             }
             Spec::Nested(fields) => Some(self.fields(fields, at, known)),
             Spec::Member => panic!("a member has no place of its own"),

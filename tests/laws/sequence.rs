@@ -84,7 +84,7 @@ impl Oracle {
         nodes
     }
 
-    fn order(&self, at: Path, nodes: &BTreeSet<Id>) -> Vec<Id> {
+    fn tree_order(&self, at: Path, nodes: &BTreeSet<Id>) -> Vec<Id> {
         let mut tree: Vec<(Id, Stem)> = nodes.iter().map(|id| (*id, self.element(at, *id).1)).collect();
         let name = |(commit, index): Id| {
             // The newest first.
@@ -98,7 +98,7 @@ impl Oracle {
 
     pub fn sequence(&self, at: Path, known: Commits) -> Vec<(Id, char)> {
         let visible = self.visible(at, known);
-        let mut order = self.order(at, &self.with_ancestors(at, &visible));
+        let mut order = self.tree_order(at, &self.with_ancestors(at, &visible));
         order.retain(|id| visible.contains(id));
         order.into_iter().map(|id| (id, self.element(at, id).0)).collect()
     }
@@ -122,7 +122,7 @@ impl Diff<'_> {
         left.retain(|id| !gone.iter().any(|(other, _)| other == id));
         // In the head as it is after the deletions each insertion goes behind what the author kept before it.
         let nodes = self.oracle.with_ancestors(at, &left);
-        let mut order = self.oracle.order(at, &nodes);
+        let mut order = self.oracle.tree_order(at, &nodes);
         let mut stems: Vec<Stem> = nodes.iter().map(|id| self.oracle.element(at, *id).1).collect();
         let commit = self.oracle.commits.len();
         let (mut after, mut index): (Option<Id>, usize) = (None, 0);

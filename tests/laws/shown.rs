@@ -12,6 +12,10 @@ pub enum Val {
     /// A list or text.
     Seq(Vec<char>),
     Map(BTreeMap<u8, Val>),
+    /// A `list(moves)`.
+    Order(Vec<u8>),
+    /// A `list(nested)`: the ids, and the other fields.
+    Items(Vec<(u8, Val)>),
     /// The fields of a model, in the order of its source.
     List(Vec<Val>),
 }
@@ -25,6 +29,8 @@ impl fmt::Debug for Val {
             Val::Set(value) => value.fmt(f),
             Val::Seq(value) => value.iter().collect::<String>().fmt(f),
             Val::Map(value) => value.fmt(f),
+            Val::Order(value) => value.fmt(f),
+            Val::Items(value) => f.debug_map().entries(value.iter().map(|(key, val)| (key, val))).finish(),
             Val::List(value) => f.debug_list().entries(value).finish(),
         }
     }
@@ -57,6 +63,7 @@ shown! {
     u64: Int, |value: &u64| *value as i64, |value: &i64| *value as u64;
     bool: Bool, |value: &bool| *value, |value: &bool| *value;
     String: Text, String::clone, String::clone;
+    Vec<u8>: Order, Vec::clone, Vec::clone;
     Vec<char>: Seq, Vec::clone, Vec::clone;
     Box<str>: Seq, |value: &str| value.chars().collect(), |value: &Vec<char>| value.iter().collect::<String>().into();
     BTreeSet<u8>: Set, BTreeSet::clone, BTreeSet::clone;

@@ -49,6 +49,10 @@ pub enum Spec {
     /// `list` and `text`.
     Sequence,
     Map(Box<Spec>),
+    /// `list(moves)`.
+    Order,
+    /// `list(nested)`; the fields are those beside the id.
+    Items(Vec<Field>),
     /// A map with one key, 0.
     Option(Box<Spec>),
     Nested(Vec<Field>),
@@ -91,6 +95,8 @@ impl Spec {
             Spec::Register(_) | Spec::Counter { .. } | Spec::ClampedCounter | Spec::Member => Val::Int(0),
             Spec::Set(_) => Val::Set(BTreeSet::new()),
             Spec::Sequence => Val::Seq(Vec::new()),
+            Spec::Order => Val::Order(Vec::new()),
+            Spec::Items(_) => Val::Items(Vec::new()),
             Spec::Map(_) | Spec::Option(_) => Val::Map(BTreeMap::new()),
             Spec::Nested(fields) => Val::List(fields.iter().map(|field| field.default.clone()).collect()),
         }
@@ -116,6 +122,8 @@ impl Spec {
             (_, Val::Int(_)) => Val::Int(rng.below(6) as i64),
             (Spec::Set(rule), Val::Set(set)) => edit_set(*rule, set, rng),
             (Spec::Sequence, Val::Seq(elements)) => super::sequence::edit(elements, rng),
+            (Spec::Order, Val::Order(items)) => Val::Order(super::ordered::edit(items, rng)),
+            (Spec::Items(fields), Val::Items(items)) => super::ordered::edit_items(fields, items, rng),
             (Spec::Map(inner), Val::Map(map)) => edit_map(inner, map, 3, rng),
             (Spec::Option(inner), Val::Map(map)) => edit_map(inner, map, 1, rng),
             (Spec::Nested(fields), Val::List(values)) => {

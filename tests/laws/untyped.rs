@@ -38,6 +38,13 @@ impl World<'_> {
                 };
                 expected.len() == found.len() && found.iter().all(agrees)
             }
+            (Spec::Items(fields), Some(Val::Items(expected)), Some(Value::List(found))) => {
+                let agrees = |((key, _), found): (&(u8, Val), &Value)| {
+                    found.get("id").and_then(Value::as_u64) == Some(u64::from(*key))
+                        && self.fields_agree(fields, at.below(*key), known, found)
+                };
+                expected.len() == found.len() && expected.iter().zip(found).all(agrees)
+            }
             (Spec::Option(_), Some(Val::Map(expected)), None | Some(Value::Null)) => expected.is_empty(),
             (Spec::Option(inner), Some(Val::Map(expected)), found) => {
                 expected.contains_key(&0) && self.agrees(inner, at.below(0), known, found)
@@ -74,6 +81,9 @@ fn is(expected: &Val, found: &Value) -> bool {
             expected.iter().map(|char| char.to_string()).eq(found.iter().map(|item| item.as_text().unwrap()))
         }
         (Val::Seq(expected), found) => found.as_text() == Some(&expected.iter().collect::<String>()),
+        (Val::Order(expected), Value::List(found)) => {
+            expected.iter().map(|item| Some(u64::from(*item))).eq(found.iter().map(Value::as_u64))
+        }
         (Val::Set(expected), Value::List(found)) => {
             expected.len() == found.len()
                 && expected.iter().zip(found).all(|(one, other)| other.as_u64() == Some(u64::from(*one)))

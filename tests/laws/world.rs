@@ -50,6 +50,9 @@ struct Replica {
     head: Option<(Commits, Version)>,
 }
 
+/// What a commit is to write, and to which lists.
+type Planned = (Vec<(Path, Op)>, Vec<super::ordered::Plan>);
+
 /// How the wall clocks of the replicas stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Walls {
@@ -169,15 +172,19 @@ impl<'t> World<'t> {
                 if base_known.is_some_and(|base| base != head_known) { " onto a moved head" } else { "" };
             format!("r{who} edits {:?}, having seen {} to {new:?}{onto}", value, bits(seen))
         });
-        let (ops, committed) = match (plan, result) {
+        let (ops, lists, committed) = match (plan, result) {
             (None, Err(error)) if error.kind() == ErrorKind::Refused => return Ok(()),
             (None, other) => {
                 return Err(format!("should be refused, and is {:?}", other.map(|made| made.is_some())));
             }
-            (Some(ops), Ok(committed)) => match committed {
-                None if ops.is_empty() && base.is_some() => return Ok(()),
-                Some(committed) if !ops.is_empty() || base.is_none() => (ops, committed),
-                other => return Err(format!("should write {ops:?}, and {}", written(other.is_some()))),
+            (Some((ops, lists)), Ok(committed)) => match committed {
+                None if ops.is_empty() && lists.is_empty() && base.is_some() => return Ok(()),
+                Some(committed) if !ops.is_empty() || !lists.is_empty() || base.is_none() => {
+                    (ops, lists, committed)
+                }
+                other => {
+                    return Err(format!("should write {ops:?} {lists:?}, and {}", written(other.is_some())));
+                }
             },
             (_, Err(error)) => return Err(shown(error)),
         };
@@ -188,15 +195,17 @@ impl<'t> World<'t> {
         let dot = self.replicas[who].head.as_ref().map_or(0, |(_, head)| sequence(head, actor)) + 1;
         let stamp = (time, actor, dot);
         let commit = Commit { seen, stamp, creates: base.is_none() && !clean, deletes: false };
+        let base_known = if base.is_none() { 0 } else { seen };
+        let places = self.placed(&lists, base_known, &committed.commit.dot, &committed.version)?;
         let removes = clean.then_some((Path::default(), Op::Remove));
-        let known = head_known | self.oracle.add(commit, removes.into_iter().chain(ops));
+        let known = head_known | self.oracle.add(commit, removes.into_iter().chain(ops).chain(places));
         self.arrive(who, known, committed.version)
     }
 
-    fn plan(&self, base: Commits, head: Commits, actor: [u8; 12], new: &Val) -> Option<Vec<(Path, Op)>> {
+    fn plan(&self, base: Commits, head: Commits, actor: [u8; 12], new: &Val) -> Option<Planned> {
         let Val::List(values) = new else { panic!("{new:?} is no model") };
-        let mut diff = Diff { oracle: &self.oracle, base, head, actor, ops: Vec::new() };
-        diff.fields(&self.table.fields, Path::default(), values).ok().map(|()| diff.ops)
+        let mut diff = Diff { oracle: &self.oracle, base, head, actor, ops: Vec::new(), lists: Vec::new() };
+        diff.fields(&self.table.fields, Path::default(), values).ok().map(|()| (diff.ops, diff.lists))
     }
 
     fn delete(&mut self, who: usize, (known, head): (Commits, Version), rng: &mut Rng) -> Outcome {

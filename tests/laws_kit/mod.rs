@@ -3,5 +3,6 @@
 mod faults;
 mod guesses;
 mod join;
+mod lists;
 mod print;
 mod programs;

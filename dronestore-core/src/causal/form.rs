@@ -83,6 +83,8 @@ pub mod code {
     pub const LATEST_OBJECT: u8 = 0x18;
     /// A declared strategy: the newest write where one stands alone; how several read, the schema says.
     pub const DECLARED: u8 = 0x19;
+    /// Where an item of a list stands: among the fields of a drone in a `list(nested)`, without a name.
+    pub const LOCATION: u8 = 0x1a;
     /// A user's own strategy: its name follows.
     pub const CUSTOM: u8 = 0x1f;
     /// `set`: add wins.
@@ -95,10 +97,14 @@ pub mod code {
     pub const SET_LATEST: u8 = 0x31;
     /// `set(once)`: what was removed stays removed.
     pub const SET_ONCE: u8 = 0x32;
+    /// `list(moves)`: item and number → dot → where it stands.
+    pub const LIST_MOVES: u8 = 0x33;
     /// `map(S)`: the form of `S` follows.
     pub const MAP: u8 = 0x40;
     /// An `Option`: a map whose one key is null; the form of what it holds follows.
     pub const OPTION: u8 = 0x41;
+    /// `list(nested)`: a map of id → drone, each with its location; the form of `nested` follows.
+    pub const LIST_NESTED: u8 = 0x42;
     /// `nested`: a drone inside a drone.
     pub const NESTED: u8 = 0x50;
     /// `text`: a sequence of characters, as are all of 0x60 to 0x67.
@@ -213,6 +219,8 @@ pub(crate) const fn word(code: u8) -> Option<&'static str> {
         code::SET_REMOVE_WINS => "set(remove_wins)",
         code::SET_LATEST => "set(latest)",
         code::SET_ONCE => "set(once)",
+        code::LIST_MOVES => "list(moves)",
+        code::LOCATION => "location",
         code::NESTED => "nested",
         code::TEXT => "text",
         code::LIST => "list",
@@ -230,6 +238,9 @@ impl fmt::Display for Form<'_> {
             (Some(word), _) => f.write_str(word),
             (None, Structure::Map(Child::Form(inner))) if self.code() == code::OPTION => {
                 write!(f, "option({inner})")
+            }
+            (None, Structure::Map(Child::Form(inner))) if self.code() == code::LIST_NESTED => {
+                write!(f, "list({inner})")
             }
             (None, Structure::Map(Child::Form(inner))) => write!(f, "map({inner})"),
             (None, _) => write!(f, "unknown({:#04x})", self.code()),
@@ -256,6 +267,8 @@ mod tests {
             (b"\x40\x1f\x01m", "map(with = \"m\")"),
             (&[code::MAP, code::DECLARED], "map(declared)"),
             (&[code::OPTION, code::NESTED], "option(nested)"),
+            (&[code::MAP, code::LIST_NESTED, code::NESTED], "map(list(nested))"),
+            (&[code::LIST_MOVES], "list(moves)"),
             (&[0x1b], "unknown(0x1b)"),
             (&[code::MAP, code::TEXT], "map(text)"),
         ] {

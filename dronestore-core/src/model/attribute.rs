@@ -67,6 +67,11 @@ impl Field {
         self.below(code::OPTION)
     }
 
+    /// A list of such drones.
+    pub(crate) const fn in_list(self) -> Field {
+        self.below(code::LIST_NESTED)
+    }
+
     const fn below(self, code: u8) -> Field {
         assert!(self.length < CAPACITY, "maps nest too deep");
         let mut field = Field::of(code);

@@ -3,7 +3,7 @@
 use super::Model;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
-use crate::value;
+use crate::value::{self, Value};
 use serde::Serialize;
 use std::fmt;
 
@@ -86,6 +86,16 @@ impl Violations {
         if self.0.len() > before {
             let key = value::to_value(key).map_or_else(|_| "…".to_owned(), |key| key.to_string());
             self.put_before(before, &format!("[{key}]"));
+        }
+    }
+
+    /// Notes what is found in an item of a list with this encoded id.
+    pub(super) fn below_id(&mut self, id: &[u8], look: impl FnOnce(&mut Self)) {
+        let before = self.0.len();
+        look(self);
+        if self.0.len() > before {
+            let id = Value::from_bytes(id).map_or_else(|_| "…".to_owned(), |id| id.to_string());
+            self.put_before(before, &format!("[{id}]"));
         }
     }
 

@@ -1,10 +1,12 @@
 //! The fields of one drone, at the root of a version or nested in another.
 
-use super::Attribute;
+use super::{Attribute, Field as Stored};
 use crate::bytes::{Reader, put_slice};
+use crate::causal::form::code;
 use crate::causal::place::{Field, Fields};
 use crate::error::{Error, Result};
 use crate::strategy::latest_object::{ReadObject, WriteObject};
+use crate::strategy::location::{self, Placing};
 use crate::strategy::{Pen, ReadPlace, Scene, Table, WritePlace};
 use crate::version::{Changed, ChangedList, RootFields, Shape, ShapeBuilder, more_than_named};
 use std::cmp::Ordering;
@@ -235,7 +237,13 @@ pub(crate) enum Sink<'w> {
     Root { shape: &'w mut ShapeBuilder, changed: &'w mut ChangedList },
     /// Right there, each with its name and form.
     Nested,
+    /// The same in a list of drones, where the item stands among them; until that is written, where it is to stand.
+    /// The id is the key, and is not stored again.
+    Item(Option<Placing<'w>>),
 }
+
+/// Where an item of a list stands: behind a `latest_object` group, before all that has a name.
+static LOCATION: Attribute = Attribute::new("", "", Stored::of(code::LOCATION));
 
 /// Writes the fields of one drone, in the order of its attributes; keeps those that it does not know.
 #[derive(Debug)]
@@ -261,7 +269,7 @@ impl<'w> FieldsWriter<'w> {
     ) -> Self {
         let same = match &sink {
             Sink::Root { shape, .. } => shape.expected().is_some_and(|like| is_all(like, attributes)),
-            Sink::Nested => false,
+            Sink::Nested | Sink::Item(_) => false,
         };
         FieldsWriter { scene, pen, base, head, attributes, same, sink }
     }
@@ -278,6 +286,20 @@ impl<'w> FieldsWriter<'w> {
     /// Compiled once, and not for every field of every model.
     fn write_field(&mut self, index: usize, write: WriteField<'_>) -> Result<()> {
         let attribute: &'static Attribute = &self.attributes[index];
+        if let Sink::Item(placing) = &mut self.sink
+            && !attribute.name.is_empty()
+        {
+            if let Some(placing) = placing.take() {
+                self.write(index, &LOCATION, &|place| location::write(place, placing))?;
+            }
+            if attribute.id {
+                return self.write(index, attribute, &|place| place.keep(attribute.form().structure()));
+            }
+        }
+        self.write(index, attribute, write)
+    }
+
+    fn write(&mut self, index: usize, attribute: &'static Attribute, write: WriteField<'_>) -> Result<()> {
         let mut unknown = Vec::new();
         let head = self.head.seek(index, attribute, |field| {
             unknown.push(*field);
@@ -292,9 +314,9 @@ impl<'w> FieldsWriter<'w> {
         };
         let before = std::mem::replace(&mut self.pen.changed, false);
         let notes = self.pen.notes.len();
-        let place = self.same.then_some(index);
+        let same = self.same.then_some(index);
         let size = self
-            .put(attribute.head(), place, base, head, write)
+            .put(attribute.head(), same, base, head, write)
             .map_err(|error| in_attribute(error, attribute))?;
         if self.pen.notes.len() > notes {
             for note in &mut self.pen.notes[notes..] {
@@ -357,7 +379,7 @@ impl<'w> FieldsWriter<'w> {
         write: WriteField<'_>,
     ) -> Result<usize> {
         let start = self.pen.out.len();
-        if let Sink::Nested = self.sink {
+        if let Sink::Nested | Sink::Item(_) = self.sink {
             put_slice(&mut self.pen.out, name.as_bytes());
             self.pen.out.extend_from_slice(form);
         }

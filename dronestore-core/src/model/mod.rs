@@ -8,6 +8,7 @@ mod declared;
 mod fields;
 mod gap;
 mod link;
+mod list_nested;
 mod nested;
 mod optional;
 mod places;
@@ -24,12 +25,13 @@ pub use convert::{Convert, Converted, check_conversion};
 pub use declared::{ByRule, Clamped, ClampedCounter, by_rule, clamped, clamped_counter, rules};
 pub use fields::{FieldsReader, FieldsWriter};
 pub use link::Links;
+pub use list_nested::{Id, Identified, ListNested};
 pub use nested::Nested;
 pub use sequences::{Characters, Items};
 pub use text_edit::TextEdit;
 pub use traits::{
     Conflict, Counter, Custom, DefaultValue, First, Flag, FlagFalseWins, Inner, Latest, LatestObject, List,
-    Map, Max, Min, Set, SetLatest, SetOnce, SetRemoveWins, Text, Union, forms,
+    ListMoves, Map, Max, Min, Set, SetLatest, SetOnce, SetRemoveWins, Text, Union, forms,
 };
 pub use types::{Element, Elements, Entries, Integer, Ordered};
 pub use with::custom;

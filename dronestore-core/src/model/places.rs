@@ -6,6 +6,7 @@ use super::traits::{Inner, plus};
 use super::types::{Elements, Entries, Integer};
 use crate::causal::Form;
 use crate::error::{Error, Result};
+use crate::strategy::location::Placing;
 use crate::strategy::set::{self, AddWins, Newest, Once, RemoveWins, Rule};
 use crate::strategy::{self, Codec, Encode, Keys, Pen, ReadPlace, Register, Scene, WritePlace, counter};
 use crate::value;
@@ -245,6 +246,15 @@ impl WritePlace<'_> {
 
     /// Writes the fields that changed; `dot` says by a dot of the drone's own that it is there.
     fn nested_fields<T: Model>(&mut self, value: &T, dot: bool) -> Result<()> {
+        self.drone(value, dot, Sink::Nested)
+    }
+
+    /// Writes the fields that changed of a drone in a list, and where it stands.
+    pub(super) fn item<T: Model>(&mut self, value: &T, placing: Placing<'_>) -> Result<()> {
+        self.drone(value, false, Sink::Item(Some(placing)))
+    }
+
+    fn drone<T: Model>(&mut self, value: &T, dot: bool, sink: Sink<'_>) -> Result<()> {
         let start = self.pen.out.len();
         let own =
             if self.head.is_empty() { &[][..] } else { crate::causal::place::Fields::new(self.head)?.own };
@@ -255,7 +265,7 @@ impl WritePlace<'_> {
         let fields = self.pen.out.len();
         let base = if std::ptr::eq(self.base, self.head) { None } else { Some(Walk::nested(self.base)?) };
         let head = Walk::nested(self.head)?;
-        let mut writer = FieldsWriter::new((self.scene, self.pen), base, head, T::ATTRIBUTES, Sink::Nested);
+        let mut writer = FieldsWriter::new((self.scene, self.pen), base, head, T::ATTRIBUTES, sink);
         self.scene.base.deeper(|| value.write(&mut writer))?;
         writer.finish()?;
         if !any && self.pen.out.len() == fields {

@@ -1,7 +1,7 @@
 //! Lists and texts in Rust types: what `list` and `text` need, and their way between a field and its place.
 
 use crate::error::Result;
-use crate::strategy::{Edits, ReadPlace, WritePlace, list, text};
+use crate::strategy::{Edits, ReadPlace, WritePlace, list, moves, text};
 use crate::value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -83,6 +83,13 @@ impl ReadPlace<'_> {
         let items = list::read(self)?;
         items.map(|items| T::gather(items.into_iter().map(value::decode))).transpose()
     }
+
+    pub(super) fn list_moves<T: Items>(self) -> Result<Option<T>> {
+        let items = moves::read(self)?;
+        items
+            .map(|items| T::gather(items.into_iter().map(|standing| value::decode(standing.item))))
+            .transpose()
+    }
 }
 
 impl WritePlace<'_> {
@@ -96,6 +103,18 @@ impl WritePlace<'_> {
         let items = list::Items::encode(value.iterate())?;
         let default = default.map(|default| move || list::Items::encode(default().iterate()));
         let default = default.as_ref().map(|default| default as &dyn Fn() -> Result<list::Items>);
-        list::write(self, &items, &|item| value::encode(&value::decode::<T::Item>(item)?), default)
+        list::write(self, &items, &again::<T>, default)
     }
+
+    pub(super) fn list_moves<T: Items>(&mut self, value: &T, default: Option<fn() -> T>) -> Result<()> {
+        let items = list::Items::encode(value.iterate())?;
+        let default = default.map(|default| move || list::Items::encode(default().iterate()));
+        let default = default.as_ref().map(|default| default as &dyn Fn() -> Result<list::Items>);
+        moves::write(self, &items, &again::<T>, default)
+    }
+}
+
+/// What a list's type reads of a stored item, encoded.
+fn again<T: Items>(item: &[u8]) -> Result<Vec<u8>> {
+    value::encode(&value::decode::<T::Item>(item)?)
 }

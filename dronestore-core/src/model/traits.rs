@@ -144,7 +144,11 @@ strategies! {
 
     List as list for (Items) = Field::of(code::LIST), or_default,
     "`#[merge(list)]` does not fit a field of type `{Self}`",
-    "`list` fits `Vec` and `VecDeque` of serde types, and types that implement `Items`";
+    "`list` fits `Vec` and `VecDeque` of serde types, and types that implement `Items`; for a list of drones there is `list(nested)`";
+
+    ListMoves as list_moves for (Items) = Field::of(code::LIST_MOVES), or_default,
+    "`#[merge(list(moves))]` does not fit a field of type `{Self}`",
+    "`list(moves)` fits `Vec` and `VecDeque` of serde types, and types that implement `Items`; for a list of drones there is `list(nested)`";
 
     Text as text for (Characters) = Field::of(code::TEXT), or_default,
     "`#[merge(text)]` does not fit a field of type `{Self}`",
@@ -337,7 +341,7 @@ pub mod forms {
         latest: "`latest`", max: "`max`", min: "`min`", first: "`first`", counter: "`counter`", flag: "`flag`",
         flag_false_wins: "`flag(false_wins)`", conflict: "`conflict`", union: "`union`", set: "`set`",
         set_remove_wins: "`set(remove_wins)`", set_latest: "`set(latest)`", set_once: "`set(once)`",
-        list: "`list`", text: "`text`", nested: "`nested`"
+        list: "`list`", list_moves: "`list(moves)`", list_nested: "`list(nested)`", text: "`text`", nested: "`nested`"
     }
 
     /// `map(S)`

@@ -65,8 +65,12 @@ impl Finding {
     pub(super) const fn strategy(mut self, attribute: &Attribute) -> Finding {
         let (form, length) = attribute.field.form_bytes();
         let mut depth = 0;
-        while depth < length && matches!(form[depth], code::MAP | code::OPTION) {
-            self = self.say(if form[depth] == code::MAP { "map(" } else { "option(" });
+        while depth < length && matches!(form[depth], code::MAP | code::OPTION | code::LIST_NESTED) {
+            self = self.say(match form[depth] {
+                code::MAP => "map(",
+                code::OPTION => "option(",
+                _ => "list(",
+            });
             depth += 1;
         }
         if form[depth] == code::CUSTOM {

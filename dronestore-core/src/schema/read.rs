@@ -67,6 +67,10 @@ impl Guide for Reader<'_> {
         self.attribute?.declared.as_ref()
     }
 
+    fn id(&self) -> Option<&str> {
+        self.attributes.iter().find(|attribute| attribute.id).map(|attribute| attribute.name.as_str())
+    }
+
     fn below(self, name: &str, form: Form<'_>) -> Self {
         let found = self.attributes.iter().filter(|attribute| attribute.name == name);
         let strategy = form.to_string();

@@ -10,7 +10,7 @@
 //! | an item changed | that item deleted and another inserted |
 //!
 //! Stored: runs of items, and without content those that a visible one hangs below. Not where items are moved, or
-//! edited by two at once: use a map.
+//! edited by two at once: use `list(moves)`, `list(nested)`.
 
 use super::diff::hunks;
 use super::sequence;
@@ -53,9 +53,17 @@ pub(crate) struct Items {
 impl Items {
     /// The encoded items of a list.
     pub(crate) fn encode<'i, T: Serialize + 'i>(items: impl Iterator<Item = &'i T>) -> Result<Items> {
+        Items::gather(items, |item, out| value::encode_into(*item, out))
+    }
+
+    /// Items as this encodes them.
+    pub(crate) fn gather<I>(
+        items: impl Iterator<Item = I>,
+        mut encode: impl FnMut(&I, &mut Vec<u8>) -> Result<()>,
+    ) -> Result<Items> {
         let mut all = Items::default();
         for item in items {
-            value::encode_into(item, &mut all.bytes)?;
+            encode(&item, &mut all.bytes)?;
             all.ends.push(all.bytes.len());
         }
         Ok(all)
@@ -65,7 +73,7 @@ impl Items {
         number.checked_sub(1).map_or(0, |before| self.ends[before])
     }
 
-    fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         (0..self.ends.len()).map(|number| &self.bytes[self.start(number)..self.ends[number]])
     }
 }

@@ -3,7 +3,8 @@
 use super::set::{AddWins, Newest, Once, RemoveWins, elements};
 use super::union::Union;
 use super::{
-    Declared, ReadPlace, Register, counter, latest_object, list as sequence, map, read_register, text,
+    Declared, ReadPlace, Register, counter, items as drones, latest_object, list as sequence, location, map,
+    moves, read_register, text,
 };
 use super::{conflict::Conflict, first::First, flag, latest::Latest, max::Max, min::Min};
 use crate::causal::form::{Child, code};
@@ -31,6 +32,11 @@ pub enum Reading {
 pub trait Guide: Copy {
     /// The declared strategy of the attribute, of its values where it is a map.
     fn declared(&self) -> Option<&Declared>;
+
+    /// The stored name of the field that is the id of the drone that is nested in this one.
+    fn id(&self) -> Option<&str> {
+        None
+    }
 
     /// What is known of an attribute of the drone that is nested in this one.
     #[must_use]
@@ -89,6 +95,15 @@ fn read_at(form: Form<'_>, place: ReadPlace<'_>, guide: impl Guide, depth: usize
         code::SET_ONCE => Some(list(elements::<Once>(place)?)?),
         code::TEXT => text::read(place)?.map(Value::from),
         code::LIST => sequence::read(place)?.map(items).transpose()?,
+        code::LIST_MOVES => {
+            let standing = moves::read(place)?.unwrap_or_default();
+            Some(items(standing.into_iter().map(|standing| standing.item).collect())?)
+        }
+        code::LOCATION => location::read(place)?.map(|position| Value::Bytes(position.to_vec())),
+        code::LIST_NESTED => match form.structure() {
+            Structure::Map(Child::Form(inner)) => Some(read_list(place, inner, guide, depth)?),
+            _ => return Ok(Reading::Unknown),
+        },
         code::NESTED => Some(nested(place, guide, depth)?),
         code::DECLARED => match declared(place, guide)? {
             Some(value) => return Ok(Reading::Value(value)),
@@ -153,10 +168,29 @@ fn read_map(place: ReadPlace<'_>, inner: Form<'_>, guide: impl Guide, depth: usi
     Ok(Value::Map(read))
 }
 
+/// The drones with their ids: among their fields where the id's name is known, else beside them.
+fn read_list(place: ReadPlace<'_>, inner: Form<'_>, guide: impl Guide, depth: usize) -> Result<Value> {
+    let each = |standing: drones::Standing<'_>| {
+        let id = Value::from_bytes(standing.key)?;
+        let drone = shown(read_at(inner, place.below(standing.body), guide, depth + 1)?);
+        Ok(match (guide.id(), drone) {
+            (Some(name), Value::Map(mut fields)) => {
+                fields.insert(Value::from(name), id);
+                Value::Map(fields)
+            }
+            (_, drone) => Value::List(vec![id, drone]),
+        })
+    };
+    drones::read(place, inner)?.into_iter().map(each).collect::<Result<Vec<_>>>().map(Value::List)
+}
+
 fn nested(place: ReadPlace<'_>, guide: impl Guide, depth: usize) -> Result<Value> {
     let mut fields = place.fields()?;
     let mut read = BTreeMap::new();
     while let Some(field) = fields.next()? {
+        if field.form.code() == code::LOCATION {
+            continue;
+        }
         let below = guide.below(field.name, field.form);
         let value = shown(read_at(field.form, place.below(field.body), below, depth + 1)?);
         // Two forms of one name stand side by side; the second is told apart by its form.
@@ -190,12 +224,15 @@ pub fn is_conflicted(form: Form<'_>, place: ReadPlace<'_>) -> Result<bool> {
     })
 }
 
-/// Whether several concurrent writes stand at one place of an attribute. A counter's totals are no rivals.
+/// Whether several concurrent writes stand at one place of an attribute. A counter's totals are no rivals, and of the
+/// moves of an item the newest counts.
 ///
 /// # Errors
 /// As [`read_form`].
 pub fn has_concurrent_values(form: Form<'_>, place: ReadPlace<'_>) -> Result<bool> {
-    any_place(form, place, 0, &|form, place| Ok(form.code() != code::COUNTER && place.single()?.is_none()))
+    any_place(form, place, 0, &|form, place| {
+        Ok(!matches!(form.code(), code::COUNTER | code::LOCATION) && place.single()?.is_none())
+    })
 }
 
 /// Whether `test` holds at any place of dot → value that can be reached.

@@ -3,6 +3,7 @@
 use super::{Replaces, Table};
 use crate::causal::Context;
 use crate::causal::state::Rows;
+use crate::time::Nanotime;
 use smallvec::SmallVec;
 
 /// The head, what the writer had seen of it, and where the commit's own row belongs.
@@ -24,6 +25,10 @@ pub(crate) struct Scene<'s> {
     pub(crate) own_line: Option<u32>,
     /// How many rows of the head come before the commit's own.
     pub(crate) own_rank: u32,
+    /// The time of the commit.
+    pub(crate) time: Nanotime,
+    /// The first bytes of the actor: the line on which it makes positions.
+    pub(crate) line: [u8; 4],
 }
 
 impl Scene<'_> {

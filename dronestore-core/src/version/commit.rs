@@ -146,6 +146,8 @@ impl<'v> Draft<'v> {
             seen,
             own_line,
             own_rank,
+            time,
+            line: author.actor.first(),
         };
         let mut tips = head.tips;
         tips.retain(|tip| !scene.has_seen(tip.row));

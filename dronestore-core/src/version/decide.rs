@@ -3,12 +3,14 @@
 use super::commit::{Draft, Target, Wrote};
 use super::{Author, Commit, Version};
 use crate::bytes::put_slice;
-use crate::causal::form::Child;
+use crate::causal::form::{Child, code};
 use crate::causal::place::{Fields, Items};
 use crate::causal::{Form, Structure};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::Hash;
 use crate::strategy::conflict::decided;
+use crate::strategy::items::location_of;
+use crate::strategy::location::{self, Placing};
 use crate::strategy::{Path, Replaces, Step, WritePlace};
 
 /// Commits a decision: the encoded `value` in place of all that `base` has at this path of form `conflict`.
@@ -76,7 +78,7 @@ fn body_of<'v>(version: &'v Version, attributes: &'v [u8], name: &str, form: For
 /// Writes the entry at the end of the steps; says whether there is such a place.
 fn put(place: &mut WritePlace<'_>, form: Form<'_>, steps: &[Step<'_>], entry: &[u8]) -> Result<bool> {
     match (form.structure(), steps) {
-        (Structure::Values, []) if form.code() == crate::causal::form::code::CONFLICT => {
+        (Structure::Values, []) if form.code() == code::CONFLICT => {
             place.put(entry, Replaces::Seen)?;
             Ok(true)
         }
@@ -144,13 +146,23 @@ fn put_below_field(
         put_slice(&mut place.pen.out, field.name.as_bytes());
         place.pen.out.extend_from_slice(field.form.as_bytes());
         let is_it = (field.name, field.form) == (name, form);
-        let before = if is_it { loaded } else { &[][..] };
+        let is_location = field.form.code() == code::LOCATION;
+        let before = match (is_it, is_location) {
+            (true, _) => loaded,
+            (_, true) => location_of(place.base)?,
+            _ => &[],
+        };
         place.below(before, field.body).sized(|place| {
             if is_it {
                 found = put(place, form, rest, entry)?;
                 return Ok(());
             }
-            place.keep(field.form.structure())
+            // As every edit of an item of a list: it is there because of it, and where it was.
+            if is_location {
+                location::write(place, Placing::Again)
+            } else {
+                place.keep(field.form.structure())
+            }
         })?;
     }
     Ok(found)

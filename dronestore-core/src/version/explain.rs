@@ -11,6 +11,7 @@ use crate::causal::{Dot, Form, Structure};
 use crate::error::Result;
 use crate::key::Key;
 use crate::strategy::{ReadPlace, Reading, Table, read_form};
+use crate::strategy::{location, moves};
 use crate::time::Nanotime;
 use crate::value::{self, Value};
 use serde::Serialize;
@@ -120,12 +121,19 @@ impl Explainer<'_> {
             Part { name, strategy, reads, rule: rule.to_owned(), writes: Vec::new(), parts: Vec::new() };
         match form.structure() {
             Structure::Values => self.values(&mut part, form, place)?,
+            Structure::Map(_) if form.code() == code::LIST_MOVES => moved(&mut part, place)?,
             Structure::Map(child) => self.items(&mut part, child, place, depth)?,
             Structure::Nested => {
                 let mut fields = place.fields()?;
                 part.writes = dots(fields.own, place.table)?;
                 while let Some(field) = fields.next()? {
                     let below = place.below(field.body);
+                    if field.form.code() == code::LOCATION {
+                        let mut location = location(LOCATION, below)?;
+                        location.reads = read_form(field.form, below)?.into_value()?;
+                        part.parts.push(location);
+                        continue;
+                    }
                     part.parts.push(self.part(format!(".{}", field.name), field.form, below, depth + 1)?);
                 }
             }
@@ -206,6 +214,34 @@ impl Explainer<'_> {
         }
         Ok(part)
     }
+}
+
+/// What the place of an item in a list is called.
+const LOCATION: &str = "(where it stands)";
+
+/// The writes that say where an item of a list stands.
+fn location(name: &str, place: ReadPlace<'_>) -> Result<Part> {
+    let winner = location::winner(place)?;
+    let mut writes = Vec::new();
+    for (number, entry) in place.entries()?.iter().enumerate() {
+        let side = side(entry, false, place.table)?;
+        writes.push(written(side.value, &side.dot, side.time, Some(number) == winner, Vec::new()));
+    }
+    let form = Form::trusted(&[code::LOCATION]);
+    let (name, strategy, rule) = (name.to_owned(), form.to_string(), words::of(form).to_owned());
+    Ok(Part { name, strategy, reads: None, rule, writes, parts: Vec::new() })
+}
+
+/// The items of a list that moves, in its order, with the number that each has in it.
+fn moved(part: &mut Part, place: ReadPlace<'_>) -> Result<()> {
+    part.writes = dots(place.items(Child::Values)?.own, place.table)?;
+    for (number, standing) in moves::read(place)?.unwrap_or_default().into_iter().enumerate() {
+        let name = format!("[{}]", Value::from_bytes(standing.item)?);
+        let mut item = location(&name, place.below(standing.body))?;
+        item.reads = Some(Value::from(number as u64));
+        part.parts.push(item);
+    }
+    Ok(())
 }
 
 fn element(name: String, strategy: &str, writes: Vec<Written>, is_in: bool) -> Part {

@@ -24,6 +24,11 @@ pub(crate) fn of(form: Form<'_>) -> &'static str {
         code::NESTED => "field by field",
         code::TEXT => "the characters that stand, in the order of the insertion tree",
         code::LIST => "the items that stand, in the order of the insertion tree",
+        code::LIST_MOVES => "the items that stand, each where the newest of concurrent moves put it",
+        code::LIST_NESTED => {
+            "the drones that stand, each field by field, where the newest of concurrent moves put it"
+        }
+        code::LOCATION => "of concurrent moves the newest counts",
         code::DECLARED => "of concurrent writes the one that the rule in the schema picks",
         code::OPTION => "there while a write of it stands that no removal had seen",
         code::CUSTOM => "by the program's own strategy of this name, whose code decides",

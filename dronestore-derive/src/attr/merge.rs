@@ -53,10 +53,10 @@ impl Strategy {
         matches!(self, Strategy::Plain(form) if WORDS.contains(&form.word) && form.parameter.is_none())
     }
 
-    /// Whether it stores drones field by field, itself or below the keys of a map.
+    /// Whether it stores drones field by field, itself, in a list, or below the keys of a map.
     pub(crate) fn is_nested(&self) -> bool {
         match self {
-            Strategy::Plain(form) => form.word == "nested",
+            Strategy::Plain(form) => form.word == "nested" || form.parameter == Some("nested"),
             Strategy::Map(inner) => inner.is_nested(),
             Strategy::Custom(_) | Strategy::Declared(_) => false,
         }

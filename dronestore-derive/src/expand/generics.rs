@@ -64,6 +64,9 @@ fn of_field(input: &Input, field: &Field, parameters: &BTreeSet<String>) -> Vec<
     if field.options.link.is_some() {
         needed.push(parse_quote!(#ty: #runtime::Links));
     }
+    if field.options.id.is_some() {
+        needed.push(parse_quote!(#stored: #runtime::Id));
+    }
     needed
 }
 

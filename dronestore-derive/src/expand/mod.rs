@@ -5,6 +5,7 @@ mod declared;
 mod fallback;
 mod fields;
 mod generics;
+mod id;
 mod lock;
 mod model;
 mod text;
@@ -45,6 +46,7 @@ fn model_impl(input: &Input, scope: &TokenStream, body: &TokenStream, checks: &T
     let (name, home, runtime) = (&input.name, input.runtime(), runtime(Span::mixed_site()));
     let generics = generics::with_bounds(input);
     let (parameters, arguments, bounds) = generics.split_for_impl();
+    let identified = id::expand(input, &generics);
     quote! {
         // Bounds may name private types: the impl is public, and so is only what a user makes so. A deprecated
         // field is deprecated for its users, not for its own struct.
@@ -57,6 +59,7 @@ fn model_impl(input: &Input, scope: &TokenStream, body: &TokenStream, checks: &T
             impl #parameters #runtime::Model for #name #arguments #bounds {
                 #body
             }
+            #identified
             #checks
         };
     }

@@ -64,6 +64,10 @@ impl<'g> Guess<'g> {
                 }
                 Body::Map(entries)
             }
+            Structure::Map(_) if form.code() == code::LIST_MOVES => {
+                let count = self.random.below(4);
+                Body::Moves(self.holes(count))
+            }
             Structure::Map(child) => {
                 let count = self.random.below(4);
                 Body::Elements { items: self.holes(count), votes: child == Child::Values }

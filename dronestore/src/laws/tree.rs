@@ -61,6 +61,8 @@ pub(super) enum Body {
         votes: bool,
     },
     Map(Vec<(Tree, Body)>),
+    /// The items of a list that moves, in any order.
+    Moves(Vec<Tree>),
     Text(&'static str),
     List(Vec<Tree>),
     /// Name, form and body of each field that is written.
@@ -118,6 +120,17 @@ impl Body {
                     put_slice(&mut out, &body);
                 }
             }
+            Body::Moves(items) => {
+                out.push(ONE);
+                let key = |item: &Tree| Value::List(vec![item.value(), Value::from(0u64)]).to_bytes();
+                let keys = items.iter().map(key).collect::<Result<std::collections::BTreeSet<_>>>()?;
+                for (number, key) in (0x80..).zip(keys) {
+                    out.extend(key);
+                    out.push(NONE);
+                    // Row 0 of the table; a position is four bytes of an actor, and a number.
+                    put_slice(&mut out, &[0, 0x45, 0, 0, 0, 0, number]);
+                }
+            }
             Body::Text(text) => run(&mut out, text.chars().count(), text.as_bytes(), 0),
             Body::List(items) => {
                 let items = items.iter().map(|item| item.value().to_bytes()).collect::<Result<Vec<_>>>()?;
@@ -141,7 +154,7 @@ impl Body {
         match self {
             Body::Value(tree) => tree.each(see),
             Body::Text(_) => {}
-            Body::Elements { items, .. } | Body::List(items) => {
+            Body::Elements { items, .. } | Body::List(items) | Body::Moves(items) => {
                 items.iter_mut().for_each(|item| item.each(see))
             }
             Body::Map(entries) => entries.iter_mut().for_each(|(key, body)| {

@@ -68,6 +68,40 @@ struct Written {
     texts: BTreeMap<u8, String>,
     #[merge(map(list))]
     lists: HashMap<String, Vec<u8>>,
+    #[merge(list(moves))]
+    moves: Vec<(u8, String)>,
+    #[merge(list(moves))]
+    ring: std::collections::VecDeque<String>,
+    #[merge(list(nested))]
+    tasks: Vec<Task>,
+    #[merge(map(list(nested)))]
+    by_day: BTreeMap<u8, std::collections::VecDeque<Task>>,
+    #[merge(map(list(moves)))]
+    columns: BTreeMap<u8, Vec<char>>,
+    #[merge(list(nested))]
+    pairs: Vec<Pair<String>>,
+}
+
+#[derive(Drone)]
+struct Task {
+    #[drone(id)]
+    #[merge(first)]
+    id: TaskId,
+    #[merge(list(nested))]
+    parts: Vec<Task>,
+}
+
+// An id of a type that nobody else sees.
+#[derive(Serialize, Deserialize, Default, PartialEq)]
+struct TaskId(u64);
+
+#[derive(Drone)]
+pub struct Pair<T> {
+    #[drone(id)]
+    #[merge(latest)]
+    one: T,
+    #[merge(latest)]
+    other: T,
 }
 
 #[derive(Drone)]

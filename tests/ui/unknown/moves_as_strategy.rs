@@ -1,0 +1,9 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+struct Board {
+    #[merge(moves)]
+    lanes: Vec<String>,
+}
+
+fn main() {}
