@@ -36,8 +36,8 @@ use proc_macro::TokenStream;
 ///
 /// `#[merge(…)]` takes one of `latest`, `latest_object`, `max`, `min`, `first`, `counter`, `union`, `set`,
 /// `set(remove_wins)`, `set(latest)`, `set(once)`, `list`, `list(moves)`, `list(nested)`, `text`, `flag`,
-/// `flag(false_wins)`, `conflict`, `nested`, `map(S)` with one of these or of the following for the values, `with = "path"` for a strategy of your own, and the declared ones, which
-/// are data: `rank(Draft, Shipped)` or `rank("draft", "shipped")`, `first_non_empty`, `max_by("part")`,
+/// `flag(false_wins)`, `conflict`, `nested`, `map(S)` with one of these or of the following for the values,
+/// `with = "path"` for a strategy of your own, and the declared ones, which are data: `rank(Draft, Shipped)` or `rank("draft", "shipped")`, `first_non_empty`, `max_by("part")`,
 /// `min_by("a.b")`, `any_of(S, …)`, `clamp(0..=100, S)`.
 ///
 /// `#[drone(…)]` on a field takes

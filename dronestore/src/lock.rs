@@ -1,9 +1,12 @@
 //! The test that writes and checks the lock of a schema.
 
 use crate::drone::Drone;
+use dronestore_core::schema::Lock;
 use dronestore_core::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
+
+const ADVICE: &str = "\nif that is meant, run `DRONESTORE_LOCK=write cargo test` and commit the file";
 
 /// What is set to write a lock that differs, and to compile a program that differs from its lock.
 const VARIABLE: &str = "DRONESTORE_LOCK";
@@ -17,7 +20,8 @@ const VARIABLE: &str = "DRONESTORE_LOCK";
 /// is there. See [the guide](crate::guide::changing).
 ///
 /// # Errors
-/// [`Mismatch`](ErrorKind::Mismatch) listing the lines that differ, [`Corrupt`](ErrorKind::Corrupt) for a file that is
+/// [`Mismatch`](ErrorKind::Mismatch) listing the lines that differ, or the conversions that store another type than is
+/// stored; [`Corrupt`](ErrorKind::Corrupt) for a file that is
 /// no lock, [`Store`](ErrorKind::Store) where the operating system refuses.
 ///
 /// ```
@@ -51,10 +55,14 @@ pub fn schema_lock<T: Drone>(folder: impl AsRef<Path>) -> Result<()> {
     };
     let writes = env::var_os(VARIABLE).is_some_and(|value| value == "write");
     // A lock that is damaged, by the marks of a merge perhaps, is told; asked to, it is written from nothing.
-    let text = match schema.lock(before.as_deref()) {
-        Err(error) if writes && error.is_corrupt() => schema.lock(None)?,
-        text => text.map_err(|error| error.at(path.display()))?,
+    let Lock { text, misread } = match Lock::of::<T>(before.as_deref()) {
+        Err(error) if writes && error.is_corrupt() => Lock::of::<T>(None)?,
+        lock => lock.map_err(|error| error.at(path.display()))?,
     };
+    if !misread.is_empty() && !writes {
+        let message = format!("the lock {}: {}{ADVICE}", path.display(), misread.join("\n"));
+        return Err(Error::new(ErrorKind::Mismatch, message));
+    }
     let same = |before: &String| before.lines().eq(text.lines());
     if before.as_ref().is_some_and(same) {
         return Ok(());
@@ -80,9 +88,6 @@ fn differs(path: &Path, before: &str, now: &str) -> Error {
         lines.map(|line| format!("\n{sign} {line}")).collect()
     };
     let (gone, new) = (only(before, now, "-"), only(now, before, "+"));
-    let message = format!(
-        "the lock {} differs from the program:{gone}{new}\nrun `{VARIABLE}=write cargo test` and commit it",
-        path.display()
-    );
+    let message = format!("the lock {} differs from the program:{gone}{new}{ADVICE}", path.display());
     Error::new(ErrorKind::Mismatch, message)
 }

@@ -168,6 +168,57 @@ fn a_merge_of_valid_sides_is_never_refused_but_listed() {
 }
 
 #[test]
+fn what_a_merge_made_invalid_stands_in_nobodys_way_who_writes_elsewhere() {
+    let repo = Repo::memory().unwrap();
+    let mut ours = repo
+        .put("a", Stay { hotel: Some(Hotel { name: "Inn".into(), room: 1 }), ..Stay::default() })
+        .unwrap();
+    let mut theirs = ours.clone();
+    ours.hotel = None;
+    repo.save(&mut ours).unwrap();
+    theirs.hotel.as_mut().unwrap().room = 2;
+    theirs.commit().unwrap();
+    repo.merge(&theirs).unwrap();
+    let mut stay = repo.get::<Stay>("a").unwrap().unwrap();
+    assert_eq!(stay.hotel, Some(Hotel { name: String::new(), room: 2 }));
+
+    stay.note = "late".into();
+    repo.save(&mut stay).unwrap();
+    assert_eq!(repo.violations::<Stay>().unwrap().count(), 1);
+    // What is written must be valid, and whatever else is new too.
+    stay.hotel.as_mut().unwrap().room = 3;
+    stay.guests = 99;
+    let error = repo.save(&mut stay).unwrap_err().to_string();
+    assert!(error.contains("`hotel.name` is required") && error.contains("`guests`"), "{error}");
+    stay.guests = 2;
+    stay.hotel.as_mut().unwrap().name = "Inn".into();
+    repo.save(&mut stay).unwrap();
+    assert_eq!(repo.violations::<Stay>().unwrap().count(), 0);
+}
+
+#[derive(Drone, Debug, Clone, Default, PartialEq)]
+#[merge(latest)]
+struct Stay {
+    note: String,
+    #[drone(validate = "few")]
+    guests: u8,
+    #[merge(nested)]
+    hotel: Option<Hotel>,
+}
+
+#[derive(Drone, Debug, Clone, Default, PartialEq)]
+#[merge(latest)]
+struct Hotel {
+    #[drone(required)]
+    name: String,
+    room: u8,
+}
+
+fn few(guests: &u8) -> Result<(), &'static str> {
+    if *guests < 9 { Ok(()) } else { Err("are too many") }
+}
+
+#[test]
 fn the_schema_lists_links() {
     let schema = Person::schema();
     let link = |name: &str| {

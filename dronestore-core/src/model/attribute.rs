@@ -1,5 +1,6 @@
 //! Attributes as constants: what the derive writes down of each field.
 
+use super::convert::Convert;
 use crate::causal::Form;
 use crate::causal::form::code;
 use crate::strategy::Declared;
@@ -148,15 +149,25 @@ pub struct Source {
     pub(crate) default_text: &'static str,
     /// The path of `convert = "…"`, empty where there is none.
     pub(crate) convert: &'static str,
+    /// The name of the type that the conversion stores.
+    pub(crate) stored: Option<fn() -> &'static str>,
 }
 
 impl Source {
     /// Neither a default nor a conversion.
-    pub const PLAIN: Source = Source { default_text: "", convert: "" };
+    pub const PLAIN: Source = Source { default_text: "", convert: "", stored: None };
 
-    /// With these texts, empty where there is none.
-    pub const fn new(default_text: &'static str, convert: &'static str) -> Source {
-        Source { default_text, convert }
+    /// With this text of a default, empty where there is none.
+    pub const fn new(default_text: &'static str) -> Source {
+        Source { default_text, ..Source::PLAIN }
+    }
+
+    /// Through the conversion of this path.
+    #[must_use]
+    pub const fn through<C: Convert<T>, T>(mut self, path: &'static str) -> Source {
+        self.convert = path;
+        self.stored = Some(std::any::type_name::<C::Stored>);
+        self
     }
 }
 

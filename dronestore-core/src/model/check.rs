@@ -26,6 +26,14 @@ impl fmt::Display for Violation {
     }
 }
 
+impl Violation {
+    /// Whether it is at this field or somewhere inside it.
+    pub(super) fn is_at(&self, field: &str) -> bool {
+        let behind = self.attribute.strip_prefix(field);
+        !field.is_empty() && behind.is_some_and(|behind| behind.is_empty() || behind.starts_with(['.', '[']))
+    }
+}
+
 /// What was found so far.
 #[derive(Debug, Default)]
 pub struct Violations(Vec<Violation>);
@@ -105,6 +113,18 @@ impl Violations {
             let dot = if inner.is_empty() || inner.starts_with('[') { "" } else { "." };
             violation.attribute = format!("{place}{dot}{inner}");
         }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn contains(&self, violation: &Violation) -> bool {
+        self.0.contains(violation)
+    }
+
+    pub(super) fn leave_out(&mut self, is_out: impl Fn(&Violation) -> bool) {
+        self.0.retain(|violation| !is_out(violation));
     }
 
     pub(super) fn push(&mut self, attribute: &str, message: String) {

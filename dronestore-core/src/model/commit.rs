@@ -1,7 +1,7 @@
 //! Committing and loading values of a model.
 
 use super::fields::{FieldsReader, FieldsWriter, Sink, Source, Walk};
-use super::{Attribute, Model, Violations};
+use super::{Attribute, Model, Violation, Violations};
 use crate::causal::state;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
@@ -70,10 +70,19 @@ pub fn commit_ruled<T: Model>(
     head: Option<&Version>,
     author: &mut Author<'_>,
 ) -> Result<Loaded<Committed>> {
-    let (write, check) =
-        (|fields: &mut FieldsWriter<'_>| value.write(fields), |found: &mut Violations| value.check(found));
+    let write = |fields: &mut FieldsWriter<'_>| value.write(fields);
+    let check = |found: &mut Violations| value.check(found);
+    let check_base = |base: &Version, found: &mut Violations| {
+        load_ruled::<T>(base, rulings).map(|(before, _)| before.check(found))
+    };
     commit_drone(
-        Drone { kind: T::KIND, attributes: T::ATTRIBUTES, write: &write, check: &check },
+        Drone {
+            kind: T::KIND,
+            attributes: T::ATTRIBUTES,
+            write: &write,
+            check: &check,
+            check_base: &check_base,
+        },
         key,
         (base, rulings),
         head,
@@ -96,6 +105,14 @@ fn commit_drone(
     let stale = !draft.pen.reads_as_written;
     let mut found = Violations::default();
     (drone.check)(&mut found);
+    if let (Some(base), false) = (base, found.is_empty()) {
+        // What a merge made invalid stands in nobody's way who writes elsewhere.
+        let mut before = Violations::default();
+        (drone.check_base)(base, &mut before)?;
+        let touched =
+            |violation: &Violation| draft.changed.iter().any(|changed| drone.is_at(changed.name, violation));
+        found.leave_out(|violation| before.contains(violation) && !touched(violation));
+    }
     found.refuse(key)?;
     if !draft.pen.changed && base.is_some() {
         // Nothing happened, so no time has passed either.
@@ -120,7 +137,13 @@ pub fn changes<T: Model>(
 ) -> Result<Vec<&'static str>> {
     let write = |fields: &mut FieldsWriter<'_>| value.write(fields);
     drone_changes(
-        Drone { kind: T::KIND, attributes: T::ATTRIBUTES, write: &write, check: &|_| {} },
+        Drone {
+            kind: T::KIND,
+            attributes: T::ATTRIBUTES,
+            write: &write,
+            check: &|_| {},
+            check_base: &|_, _| Ok(()),
+        },
         key,
         base,
         rulings,
@@ -150,6 +173,7 @@ struct Drone<'d> {
     attributes: &'static [Attribute],
     write: &'d dyn Fn(&mut FieldsWriter<'_>) -> Result<()>,
     check: &'d dyn Fn(&mut Violations),
+    check_base: &'d dyn Fn(&Version, &mut Violations) -> Result<()>,
 }
 
 fn start<'v>(kind: &str, key: &Key, target: Target<'v>, author: &mut Author<'_>) -> Result<Draft<'v>> {
@@ -163,6 +187,15 @@ fn start<'v>(kind: &str, key: &Key, target: Target<'v>, author: &mut Author<'_>)
 }
 
 impl Drone<'_> {
+    /// Whether a violation is at an attribute or below it; the group of `latest_object` fields has no name.
+    fn is_at(&self, attribute: &str, violation: &Violation) -> bool {
+        let is_group = |known: &&Attribute| attribute.is_empty() && known.name.is_empty();
+        match self.attributes.iter().find(is_group) {
+            Some(group) => group.members.iter().any(|member| violation.is_at(member.name)),
+            None => violation.is_at(attribute),
+        }
+    }
+
     /// Writes every field; the draft knows then what changed.
     fn write<'v>(
         &self,

@@ -100,7 +100,7 @@ impl<C: Convert<T>, T> Converted<C, T> {
 
     /// From the field's default; where it cannot be stored, whoever reads or writes it is told.
     pub fn default(value: &T) -> Self {
-        Converted { stored: C::store(value), field: PhantomData }
+        Converted { stored: C::store(value).map_err(|error| error.at("its default")), field: PhantomData }
     }
 
     /// To the field.

@@ -89,10 +89,11 @@ impl TextEdit {
             Bound::Unbounded => self.count,
         };
         if start > end || end > self.count {
-            return Err(Error::new(
-                ErrorKind::InvalidValue,
-                format!("positions {start} to {end} are not in a text of {} characters", self.count),
-            ));
+            let message = match start > end {
+                true => format!("a range begins at {start} and ends before, at {end}"),
+                false => format!("position {end} is behind the end of a text of {} characters", self.count),
+            };
+            return Err(Error::new(ErrorKind::InvalidValue, message));
         }
         let inserted = text.chars().count();
         self.text.replace(self.count, start, end - start, text, inserted);

@@ -8,13 +8,33 @@
 //! In a name a backslash, a tab and the ends of lines are written `\\`, `\t`, `\n`, `\r`. A removed attribute stays in
 //! the lock: its data stays in the stores, and its name must not come to mean something else.
 
-use super::{Schema, SchemaAttribute};
+use super::Schema;
 use crate::error::{Error, Result};
+use crate::model::{Attribute, Model};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// What stands at the end of the line of an attribute that no field has any more.
 pub(super) const REMOVED: &str = "removed";
+
+/// The lock of a model, as it is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lock {
+    /// The text of the file.
+    pub text: String,
+    /// What would no longer be read, in words: a conversion that stores another type than is stored.
+    pub misread: Vec<String>,
+}
+
+impl Lock {
+    /// The lock of a model, from the text of the one that there was.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) naming the line of `before` that is none of a lock.
+    pub fn of<T: Model>(before: Option<&str>) -> Result<Lock> {
+        Schema::of::<T>().lock(before, &stored_types(T::ATTRIBUTES))
+    }
+}
 
 impl Schema {
     /// The name of the lock's file: the kind, everything but letters, digits, `_` and `-` as `%` and two digits.
@@ -31,22 +51,34 @@ impl Schema {
         name + ".schema"
     }
 
-    /// The text of the lock, from the one that there was.
-    ///
-    /// # Errors
-    /// [`Corrupt`](crate::ErrorKind::Corrupt) naming the line of `before` that is none of a lock.
-    pub fn lock(&self, before: Option<&str>) -> Result<String> {
+    fn lock(&self, before: Option<&str>, stored: &BTreeMap<&str, String>) -> Result<Lock> {
         let mut lines: BTreeMap<String, String> = BTreeMap::new();
-        let mut stored_types: BTreeMap<String, String> = BTreeMap::new();
+        let mut locked: BTreeMap<String, String> = BTreeMap::new();
+        let mut misread = Vec::new();
         for (name, line) in before.map(parse).transpose()?.unwrap_or_default() {
             let mut columns = line.split('\t').skip(1);
             let (strategy, ty) = (columns.next().unwrap_or_default(), columns.next().unwrap_or_default());
             lines.insert(name.clone(), format!("{name}\t{strategy}\t{ty}\t{REMOVED}\n"));
-            stored_types.insert(name, ty.to_owned());
+            locked.insert(name, ty.to_owned());
         }
         for attribute in &self.attributes {
             let name = escaped(&attribute.name);
-            let ty = locked_type(attribute, stored_types.get(&name));
+            let ty = match (stored.get(attribute.name.as_str()), locked.get(&name)) {
+                (None, _) => attribute.type_text.clone(),
+                // What is stored stays what it was where a conversion stands before it.
+                (Some(stored), Some(before)) if without_paths(before) == *stored => before.clone(),
+                (Some(stored), before) => {
+                    misread.extend(before.map(|before| {
+                        let through = attribute.convert.as_deref().unwrap_or_default();
+                        format!(
+                            "`{}` is stored as `{before}`, and `{through}` stores `{stored}`: \
+                             it would read nothing of what is stored",
+                            attribute.name
+                        )
+                    }));
+                    stored.clone()
+                }
+            };
             lines.insert(name.clone(), format!("{name}\t{}\t{ty}\n", attribute.strategy));
         }
         let mut text = format!(
@@ -54,17 +86,30 @@ impl Schema {
             self.kind.escape_debug()
         );
         text.extend(lines.into_values());
-        Ok(text)
+        Ok(Lock { text, misread })
     }
 }
 
-/// What is stored stays what it was where a conversion stands before it.
-fn locked_type(attribute: &SchemaAttribute, before: Option<&String>) -> String {
-    match (&attribute.convert, before) {
-        (Some(_), Some(before)) => before.clone(),
-        (Some(path), None) => format!("{} through {path}", attribute.type_text),
-        (None, _) => attribute.type_text.clone(),
+/// What the conversions of a model store, by the stored names of the attributes.
+fn stored_types(attributes: &'static [Attribute]) -> BTreeMap<&'static str, String> {
+    let members = attributes.iter().flat_map(|attribute| attribute.members);
+    let members = members.map(|member| (member.name, &member.source));
+    let all = attributes.iter().map(|attribute| (attribute.name, &attribute.source)).chain(members);
+    all.filter_map(|(name, source)| Some((name, without_paths((source.stored?)())))).collect()
+}
+
+/// A type as it is spelled with every name imported, and without spaces.
+fn without_paths(ty: &str) -> String {
+    let mut text = String::new();
+    for char in ty.chars().filter(|char| !char.is_whitespace()) {
+        text.push(char);
+        if text.ends_with("::") {
+            let path =
+                text.trim_end_matches(|char: char| char == ':' || char == '_' || char.is_alphanumeric());
+            text.truncate(path.len());
+        }
     }
+    text
 }
 
 fn parse(lock: &str) -> Result<BTreeMap<String, String>> {

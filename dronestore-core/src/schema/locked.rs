@@ -54,9 +54,7 @@ impl Locked {
                         .cut(self.lock, line.strategy)
                         .say("` and would be stored anew, beside it, as `")
                         .strategy(here.attribute)
-                        .say("`: what is stored would no longer be read\nkeep `#[merge(")
-                        .cut(self.lock, line.strategy)
-                        .say(")]`, or give the new attribute a name of its own: `#[drone(rename = \"…\")]`")
+                        .say("`: what is stored would no longer be read\nkeep strategy and type, or give the new attribute a name of its own: `#[drone(rename = \"…\")]`")
                         .say(ACCEPT);
                 } else if !same_strategy || line.removed && !self.is_type(&line, &here) {
                     finding = finding

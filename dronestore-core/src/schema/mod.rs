@@ -8,6 +8,7 @@ mod read;
 
 pub use finding::Finding;
 pub use issues::{SchemaChange, SchemaIssue};
+pub use lock::Lock;
 pub use locked::Locked;
 
 use crate::causal::Form;

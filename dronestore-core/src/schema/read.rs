@@ -5,7 +5,7 @@ use crate::causal::Form;
 use crate::error::Result;
 use crate::strategy::{Declared, Guide};
 use crate::value::Value;
-use crate::version::{AttributeView, Version};
+use crate::version::{AttributeView, Contest, Explanation, Version};
 use std::borrow::Cow;
 
 /// What `nested` on an `Option` is stored as.
@@ -32,7 +32,24 @@ impl Schema {
     /// # Errors
     /// As [`Version::attributes`].
     pub fn attributes_of(&self, version: &Version) -> Result<Vec<AttributeView>> {
-        version.attributes_by(Reader { schema: self, attribute: None, attributes: &self.attributes })
+        version.attributes_by(self.reader())
+    }
+
+    /// As [`Version::explain`], with declared strategies explained by what this schema says of them.
+    ///
+    /// # Errors
+    /// As [`Version::explain`].
+    pub fn explain(
+        &self,
+        version: &Version,
+        attribute: &str,
+        decided: impl FnMut(&Contest) -> Result<Option<(Value, String)>>,
+    ) -> Result<Explanation> {
+        version.explain_by(self.reader(), attribute, decided)
+    }
+
+    fn reader(&self) -> Reader<'_> {
+        Reader { schema: self, attribute: None, attributes: &self.attributes }
     }
 
     /// What the whole object reads as by this schema: a map of name → value.

@@ -6,7 +6,7 @@
 
 use super::{ReadPlace, map};
 use crate::bytes::{Reader, put_slice};
-use crate::causal::form::Child;
+use crate::causal::form::{Child, code};
 use crate::causal::join::{MAX_NESTING, too_deep};
 use crate::causal::{Form, Structure};
 use crate::error::{Error, Result};
@@ -93,7 +93,15 @@ impl Path {
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let steps = self.steps().map_err(|_| fmt::Error)?;
+        let mut optional = false;
         for (index, step) in steps.iter().enumerate() {
+            // What is inside an `Option` has a key of its own, which nobody wrote.
+            if std::mem::replace(
+                &mut optional,
+                matches!(step, Step::Field(_, form) if form.code() == code::OPTION),
+            ) {
+                continue;
+            }
             match step {
                 Step::Field("", _) => f.write_str("latest_object")?,
                 Step::Field(name, _) if index == 0 => f.write_str(name)?,

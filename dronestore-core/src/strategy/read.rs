@@ -282,7 +282,8 @@ impl Reading {
             Reading::Value(value) => Ok(Some(value)),
             Reading::Unknown => Err(Error::new(
                 ErrorKind::Unsupported,
-                "the code of this attribute's strategy is not part of this program: it is kept and merged, not read",
+                "its strategy is not known here: a declared one is read by a schema (`Schema::value_of`), one of a program's \
+                 own by that program; it is kept and merged",
             )),
         }
     }

@@ -10,8 +10,7 @@ use crate::causal::sequence::{Content, Runs};
 use crate::causal::{Dot, Form, Structure};
 use crate::error::Result;
 use crate::key::Key;
-use crate::strategy::{ReadPlace, Reading, Table, read_form};
-use crate::strategy::{location, moves};
+use crate::strategy::{Guide, ReadPlace, Reading, Table, location, moves, read_form, read_guided};
 use crate::time::Nanotime;
 use crate::value::{self, Value};
 use serde::Serialize;
@@ -26,6 +25,8 @@ pub struct Explanation {
     pub kind: String,
     /// The hash of the version that is explained.
     pub version: String,
+    /// The attribute's stored name; empty for the `latest_object` group.
+    pub attribute: String,
     /// The attribute; one part more for each further form that an attribute of this name was written in. None where
     /// it was never written: it reads as its default.
     pub parts: Vec<Part>,
@@ -45,6 +46,8 @@ pub struct Part {
     /// The writes that nobody who had seen them has replaced, in the order of (actor, sequence). What they replaced
     /// is not kept in a version.
     pub writes: Vec<Written>,
+    /// Whether there are several of which none had seen another.
+    pub concurrent: bool,
     /// The places below this one.
     pub parts: Vec<Part>,
 }
@@ -79,6 +82,16 @@ impl Version {
     pub fn explain(
         &self,
         attribute: &str,
+        decided: impl FnMut(&Contest) -> Result<Option<(Value, String)>>,
+    ) -> Result<Explanation> {
+        self.explain_by((), attribute, decided)
+    }
+
+    /// As [`Version::explain`], with what else is known of the attributes.
+    pub(crate) fn explain_by(
+        &self,
+        guide: impl Guide,
+        attribute: &str,
         mut decided: impl FnMut(&Contest) -> Result<Option<(Value, String)>>,
     ) -> Result<Explanation> {
         let contests = self.contests()?;
@@ -94,11 +107,13 @@ impl Version {
             if field.name == attribute {
                 let name = if attribute.is_empty() { "latest_object" } else { attribute };
                 let place = ReadPlace { body: field.body, table: &table };
-                parts.push(explainer.part(name.to_owned(), field.form, place, 0)?);
+                let below = guide.below(field.name, field.form);
+                parts.push(explainer.part(name.to_owned(), field.form, place, below, 0)?);
             }
         }
         let (key, kind) = (self.key().clone(), self.kind().to_owned());
-        Ok(Explanation { key, kind, version: self.hash().to_string(), parts })
+        let (version, attribute) = (self.hash().to_string(), attribute.to_owned());
+        Ok(Explanation { key, kind, version, attribute, parts })
     }
 }
 
@@ -107,22 +122,34 @@ struct Explainer<'e> {
 }
 
 impl Explainer<'_> {
-    fn part(&self, name: String, form: Form<'_>, place: ReadPlace<'_>, depth: usize) -> Result<Part> {
+    fn part(
+        &self,
+        name: String,
+        form: Form<'_>,
+        place: ReadPlace<'_>,
+        guide: impl Guide,
+        depth: usize,
+    ) -> Result<Part> {
         if depth == MAX_NESTING {
             return Err(too_deep());
         }
-        let strategy = form.to_string();
-        let (reads, rule) = match read_form(form, place)? {
-            Reading::Value(value) => (Some(value), words::of(form)),
-            Reading::Default => (None, "nothing is left here: it reads as the field's default"),
-            Reading::Unknown => (None, words::of(form)),
+        // A declared strategy is that of the values below the keys of a map.
+        let declared = guide.declared().filter(|_| matches!(form.structure(), Structure::Values));
+        let strategy = declared.map_or_else(|| form.to_string(), ToString::to_string);
+        let words = || {
+            declared.map_or_else(|| words::of(form).to_owned(), |declared| format!("read by `{declared}`"))
         };
-        let mut part =
-            Part { name, strategy, reads, rule: rule.to_owned(), writes: Vec::new(), parts: Vec::new() };
+        let (reads, rule) = match read_guided(form, place, guide)? {
+            Reading::Value(value) => (Some(value), words()),
+            Reading::Default => (None, "nothing is left here: it reads as the field's default".to_owned()),
+            Reading::Unknown => (None, words()),
+        };
+        let (writes, parts) = (Vec::new(), Vec::new());
+        let mut part = Part { name, strategy, reads, rule, writes, concurrent: false, parts };
         match form.structure() {
             Structure::Values => self.values(&mut part, form, place)?,
             Structure::Map(_) if form.code() == code::LIST_MOVES => moved(&mut part, place)?,
-            Structure::Map(child) => self.items(&mut part, child, place, depth)?,
+            Structure::Map(child) => self.items(&mut part, child, place, guide, depth)?,
             Structure::Nested => {
                 let mut fields = place.fields()?;
                 part.writes = dots(fields.own, place.table)?;
@@ -134,7 +161,8 @@ impl Explainer<'_> {
                         part.parts.push(location);
                         continue;
                     }
-                    part.parts.push(self.part(format!(".{}", field.name), field.form, below, depth + 1)?);
+                    let (name, guide) = (format!(".{}", field.name), guide.below(field.name, field.form));
+                    part.parts.push(self.part(name, field.form, below, guide, depth + 1)?);
                 }
             }
             Structure::Sequence(content) => part.writes = runs(content, place)?,
@@ -155,7 +183,7 @@ impl Explainer<'_> {
         } else if contest.is_some() && asks {
             part.rule = format!("{}; undecided", words::of(form));
         } else if sides.len() == 1 {
-            part.rule = format!("one write stands here: no other is concurrent to it ({})", words::of(form));
+            part.rule = format!("one write stands here: no other is concurrent to it ({})", part.rule);
         }
         let newest = match contest {
             Some((contest, _)) => Some(contest.newest),
@@ -164,6 +192,10 @@ impl Explainer<'_> {
         // The words of some strategies name one winner; for the others every write of the value read is one.
         let alone = newest.filter(|_| !matches!(contest, Some((_, Some(_)))));
         let is_sum = form.code() == code::COUNTER;
+        // What a program's own strategy leaves standing it may have seen.
+        part.concurrent = sides.len() > 1
+            && !matches!(form.code(), code::COUNTER | code::CUSTOM)
+            && sides.iter().all(|side| side.read_past.is_empty());
         for (index, side) in sides.into_iter().enumerate() {
             let wins = match alone {
                 Some(winner) => winner == index,
@@ -175,13 +207,23 @@ impl Explainer<'_> {
         Ok(())
     }
 
-    fn items(&self, part: &mut Part, child: Child<'_>, place: ReadPlace<'_>, depth: usize) -> Result<()> {
+    fn items(
+        &self,
+        part: &mut Part,
+        child: Child<'_>,
+        place: ReadPlace<'_>,
+        guide: impl Guide,
+        depth: usize,
+    ) -> Result<()> {
         let mut items = place.items(child)?;
         part.writes = dots(items.own, place.table)?;
         while let Some(item) = items.next()? {
             let name = format!("[{}]", Value::from_bytes(item.key)?);
             part.parts.push(match child {
-                Child::Form(inner) => self.under_key(name, inner, place, &item, depth)?,
+                Child::Form(inner) => {
+                    let below = self.part(name, inner, place.below(item.body), guide, depth + 1)?;
+                    under_key(below, &item)
+                }
                 Child::Unit => element(name, &part.strategy, dots(item.dots, place.table)?, true),
                 Child::Values => {
                     let mut votes = Vec::new();
@@ -197,23 +239,14 @@ impl Explainer<'_> {
         }
         Ok(())
     }
+}
 
-    fn under_key(
-        &self,
-        name: String,
-        form: Form<'_>,
-        place: ReadPlace<'_>,
-        item: &Item<'_>,
-        depth: usize,
-    ) -> Result<Part> {
-        let mut part = self.part(name, form, place.below(item.body), depth + 1)?;
-        if !item.is_present() {
-            part.rule =
-                "the key was removed by somebody who had seen all that was written below it".to_owned();
-            part.reads = None;
-        }
-        Ok(part)
+fn under_key(mut part: Part, item: &Item<'_>) -> Part {
+    if !item.is_present() {
+        part.rule = "the key was removed by somebody who had seen all that was written below it".to_owned();
+        part.reads = None;
     }
+    part
 }
 
 /// What the place of an item in a list is called.
@@ -229,7 +262,8 @@ fn location(name: &str, place: ReadPlace<'_>) -> Result<Part> {
     }
     let form = Form::trusted(&[code::LOCATION]);
     let (name, strategy, rule) = (name.to_owned(), form.to_string(), words::of(form).to_owned());
-    Ok(Part { name, strategy, reads: None, rule, writes, parts: Vec::new() })
+    let concurrent = writes.len() > 1;
+    Ok(Part { name, strategy, reads: None, rule, writes, concurrent, parts: Vec::new() })
 }
 
 /// The items of a list that moves, in its order, with the number that each has in it.
@@ -247,7 +281,8 @@ fn moved(part: &mut Part, place: ReadPlace<'_>) -> Result<()> {
 fn element(name: String, strategy: &str, writes: Vec<Written>, is_in: bool) -> Part {
     let rule = if is_in { "in the set" } else { "not in the set" };
     let (strategy, rule) = (strategy.to_owned(), rule.to_owned());
-    Part { name, strategy, reads: Some(Value::Bool(is_in)), rule, writes, parts: Vec::new() }
+    let (reads, parts) = (Some(Value::Bool(is_in)), Vec::new());
+    Part { name, strategy, reads, rule, writes, concurrent: false, parts }
 }
 
 fn is_element(reads: &Option<Value>, element: &[u8]) -> Result<bool> {
@@ -300,7 +335,7 @@ impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} ({}) at version {:.8}", self.key, self.kind, self.version)?;
         if self.parts.is_empty() {
-            writeln!(f, "  never written: it reads as the field's default")?;
+            writeln!(f, "  {}: never written: it reads as the field's default", self.attribute)?;
         }
         self.parts.iter().try_for_each(|part| part.show(f, 1))?;
         f.write_str("what these writes had replaced is not kept: a version holds no history\n")
@@ -333,7 +368,7 @@ impl Part {
             }
             writeln!(f)?;
         }
-        if self.writes.len() > 1 && self.writes.iter().all(|write| write.had_seen.is_empty()) {
+        if self.concurrent {
             writeln!(f, "{:indent$}none of these took the place of another: they are concurrent", "")?;
         }
         self.parts.iter().try_for_each(|part| part.show(f, depth + 1))

@@ -70,8 +70,12 @@ fn source(field: &Field) -> Option<TokenStream> {
         return None;
     }
     let default = options.default.as_ref().map(spelling).unwrap_or_default();
-    let convert = options.convert.as_ref().map(|(_, path)| spelling(path)).unwrap_or_default();
-    Some(quote!(.with(#runtime::Source::new(#default, #convert))))
+    let ty = &field.ty;
+    let convert = options.convert.as_ref().map(|(_, path)| {
+        let text = spelling(path);
+        quote!(.through::<#path, #ty>(#text))
+    });
+    Some(quote!(.with(#runtime::Source::new(#default) #convert)))
 }
 
 fn read(input: &Input, slots: &Slots<'_>) -> TokenStream {

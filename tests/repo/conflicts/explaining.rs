@@ -109,3 +109,64 @@ fn nested_drones_are_explained_field_by_field() {
         ("[\"hall\"]", Some(Value::from(2)), 2)
     );
 }
+
+#[derive(Drone, Debug, Clone, Default)]
+struct Trip {
+    #[merge(rank("idea", "booked", "cancelled"))]
+    status: String,
+    #[merge(clamp(0..=10, counter))]
+    energy: i32,
+    #[merge(map(first_non_empty))]
+    hints: std::collections::BTreeMap<String, String>,
+    #[merge(text)]
+    notes: String,
+    #[merge(latest)]
+    never: u8,
+    #[merge(nested)]
+    hotel: Option<Hotel>,
+}
+
+#[derive(Drone, Debug, Clone, Default)]
+struct Hotel {
+    #[merge(conflict)]
+    room: String,
+}
+
+#[test]
+fn declared_strategies_are_explained_by_the_schema() {
+    let a = Repo::memory().unwrap();
+    let b = Repo::builder().replica_of(&a).open().unwrap();
+    for (repo, status, hint) in [(&a, "booked", ""), (&b, "idea", "north")] {
+        let mut trip = Trip { status: status.into(), energy: 6, ..Trip::default() };
+        trip.hints.insert("way".into(), hint.into());
+        trip.notes = "Hello".into();
+        trip.hotel = Some(Hotel { room: status.into() });
+        repo.put("x", trip).unwrap();
+        repo.update::<Trip>("x", |trip| {
+            trip.notes.push_str(" World");
+            Ok(())
+        })
+        .unwrap();
+    }
+    a.merge(&b).unwrap();
+    let key = Trip::key_of("x").unwrap();
+    let read = a.get::<Trip>("x").unwrap().unwrap();
+    // Also where nobody knows the Rust type.
+    for repo in [&a, &Repo::builder().store(a.store().clone()).open().unwrap()] {
+        let one = |name: &str| repo.explain(&key, name).unwrap().parts.remove(0);
+        let status = one("status");
+        assert_eq!(status.strategy, r#"rank("idea", "booked", "cancelled")"#);
+        assert_eq!((status.reads, status.concurrent), (Some(Value::from(read.status.as_str())), true));
+        let winners: Vec<_> =
+            status.writes.iter().filter(|write| write.wins).map(|write| &write.value).collect();
+        assert_eq!(winners, [&Value::from("booked")]);
+        assert_eq!(one("energy").reads, Some(Value::from(10)));
+        assert_eq!(one("hints").parts[0].reads, Some(Value::from("north")));
+        let notes = one("notes");
+        assert!(notes.writes.len() > 1 && !notes.concurrent);
+        let never = repo.explain(&key, "never").unwrap().to_string();
+        assert!(never.contains("  never: never written"), "{never}");
+    }
+    let conflict = a.conflicts::<Trip>().unwrap().next().unwrap().unwrap();
+    assert_eq!(conflict.path().to_string(), "hotel.room");
+}

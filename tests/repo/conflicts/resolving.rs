@@ -145,3 +145,36 @@ fn each_rule_chooses_as_it_says() {
         assert_eq!(Rule::from_name(rule.name()), Some(rule));
     }
 }
+
+#[test]
+fn a_conflict_is_resolved_where_it_stands_and_nowhere_else() {
+    let repos = in_conflict(2);
+    let conflict = only(&repos[0]);
+    let elsewhere = Repo::memory().unwrap();
+    elsewhere.put("x", Card::default()).unwrap();
+    let before = elsewhere.hash();
+    let error = conflict.resolve(&elsewhere, Resolution::Side(0)).unwrap_err();
+    assert_eq!((error.kind(), elsewhere.hash()), (ErrorKind::Mismatch, before), "{error}");
+
+    repos[0].delete::<Card>("x").unwrap();
+    let before = repos[0].hash();
+    let error = conflict.resolve(&repos[0], Resolution::Side(0)).unwrap_err();
+    assert_eq!((error.kind(), repos[0].hash()), (ErrorKind::NotFound, before), "{error}");
+    let without = Repo::builder().replica_of(&repos[0]).open().unwrap();
+    assert_eq!(conflict.resolve(&without, Resolution::Side(0)).unwrap_err().kind(), ErrorKind::NotFound);
+    assert!(without.is_empty());
+}
+
+#[test]
+fn a_rule_is_for_attributes_that_ask() {
+    let repo = Repo::memory().unwrap();
+    for name in ["nope", "note", "home.street"] {
+        let error = repo.resolve_all::<Card>(Some(name), Rule::Newest).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert!(error.to_string().contains("`fax`, `home`, `numbers`, `phone`"), "{error}");
+    }
+    assert!(repo.is_empty());
+    for name in [None, Some("phone"), Some("home"), Some("numbers")] {
+        repo.resolve_all::<Card>(name, Rule::Newest).unwrap();
+    }
+}

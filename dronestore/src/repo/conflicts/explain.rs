@@ -5,8 +5,9 @@ use crate::repo::iterate::kinds;
 use crate::repo::{Repo, View, rows};
 use dronestore_core::schema::Schema;
 use dronestore_core::store::{Direction, Range};
-use dronestore_core::version::Explanation;
+use dronestore_core::version::{Contest, Explanation};
 use dronestore_core::{Error, ErrorKind, Key, Result, Version};
+use std::collections::BTreeSet;
 
 impl Repo {
     /// Why an attribute reads as it does: the strategy, the values that met, who wrote each and when, which had seen
@@ -31,15 +32,18 @@ impl View {
     /// As [`Repo::explain`].
     pub fn explain(&self, key: &Key, attribute: &str) -> Result<Explanation> {
         let version = self.find(key)?;
+        let schemas = self.schemas_of(version.kind())?;
         let names: Vec<String> = version.attributes()?.into_iter().map(|view| view.name).collect();
         let mut group = attribute;
         if !(0..version.shape().len())
             .any(|index| version.shape().head(index).is_some_and(|(name, _)| name == attribute))
         {
             let known = names.iter().any(|name| name == attribute);
-            let declared = self.declared(version.kind())?;
-            if !known && !declared.iter().any(|name| name == attribute) {
-                let all = if declared.is_empty() { names } else { declared };
+            let declared =
+                schemas.iter().flat_map(|schema| &schema.attributes).map(|known| known.name.clone());
+            let declared: BTreeSet<String> = declared.collect();
+            if !known && !declared.contains(attribute) {
+                let all = if declared.is_empty() { names } else { declared.into_iter().collect() };
                 let message =
                     format!("`{key}` has no attribute `{attribute}`; it has `{}`", all.join("`, `"));
                 return Err(Error::new(ErrorKind::NotFound, message));
@@ -48,10 +52,14 @@ impl View {
                 group = "";
             }
         }
-        version.explain(group, |contest| {
+        let decided = |contest: &Contest| {
             let outcome = decisions::outcome(self, &version, contest)?;
             Ok(outcome.map(|outcome| (outcome.value, outcome.words)))
-        })
+        };
+        match schemas.iter().find(|schema| schema.attributes.iter().any(|known| known.name == attribute)) {
+            Some(schema) => schema.explain(&version, group, decided),
+            None => version.explain(group, decided),
+        }
     }
 
     /// The object of this key: the one of the kind that the key names, or the only one.
@@ -76,16 +84,15 @@ impl View {
         }
     }
 
-    /// The attributes that any stored schema of the kind names.
-    fn declared(&self, kind: &str) -> Result<Vec<String>> {
+    /// What is known of a kind: by the model that this program has used, then by all that is stored.
+    fn schemas_of(&self, kind: &str) -> Result<Vec<Schema>> {
+        let mut schemas = self.inner.models.schemas();
+        schemas.retain(|schema| schema.kind == kind);
         let range = rows::schemas_of_kind(kind);
         let mut cursor = self.snapshot.scan(Range::between(&range.start, &range.end), Direction::Forward)?;
-        let mut names = Vec::new();
         while let Some((_, bytes)) = cursor.next()? {
-            names.extend(Schema::from_bytes(bytes)?.attributes.into_iter().map(|attribute| attribute.name));
+            schemas.push(Schema::from_bytes(bytes)?);
         }
-        names.sort();
-        names.dedup();
-        Ok(names)
+        Ok(schemas)
     }
 }

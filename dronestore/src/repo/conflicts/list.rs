@@ -4,7 +4,7 @@ use super::decisions::{self, Outcome};
 use super::index::{Line, State, lines, split};
 use super::{Resolution, View};
 use crate::drone::Drone;
-use crate::repo::{Repo, rows};
+use crate::repo::{DatabaseId, Repo, rows};
 use dronestore_core::store::{Cursor, Direction, Range};
 use dronestore_core::strategy::Path;
 use dronestore_core::version::{Commit, Contest, ContestSide};
@@ -17,6 +17,7 @@ use std::time::Duration;
 #[derive(Clone)]
 pub struct Conflict {
     pub(crate) version: Version,
+    pub(crate) database: DatabaseId,
     pub(crate) contest: Contest,
     pub(crate) outcome: Option<Outcome>,
     /// Whether a version still reads as the model, where the model is known.
@@ -72,7 +73,7 @@ impl Conflict {
         self.contest.sides.iter().map(|side| side.time).max().unwrap_or(Nanotime::MIN)
     }
 
-    /// The version in which the sides met. The versions that they come from are not kept under `History::Head`; each
+    /// The version in which the sides met. The versions that they come from are not kept: a repo keeps heads only; each
     /// side's dot is the name of its commit.
     pub fn version(&self) -> &Version {
         &self.version
@@ -160,6 +161,7 @@ impl Repo {
 #[must_use = "an iterator does nothing until it is asked"]
 pub struct Conflicts {
     view: View,
+    database: DatabaseId,
     cursor: Box<dyn Cursor>,
     found: VecDeque<Conflict>,
     now: Nanotime,
@@ -186,6 +188,7 @@ impl Conflicts {
         Ok(Conflicts {
             cursor: walk(&view, kind)?,
             view,
+            database: repo.database(),
             found: VecDeque::new(),
             now: repo.inner.clock.now(),
             state: State::Open,
@@ -294,8 +297,8 @@ impl Conflicts {
             let by = |actor: &ActorId| contest.sides.iter().any(|side| side.dot.actor == *actor);
             if line.is_some_and(|line| self.is_wanted(line)) && self.actor.as_ref().is_none_or(by) {
                 let outcome = decisions::outcome(&self.view, &version, &contest)?;
-                let version = version.clone();
-                self.found.push_back(Conflict { version, contest, outcome, check: self.check });
+                let (version, database, check) = (version.clone(), self.database, self.check);
+                self.found.push_back(Conflict { version, database, contest, outcome, check });
             }
         }
         Ok(())

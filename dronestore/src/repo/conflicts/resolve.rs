@@ -5,9 +5,11 @@ use super::list::Conflict;
 use crate::drone::Drone;
 use crate::repo::transaction::Transaction;
 use crate::repo::{Repo, rows};
+use dronestore_core::schema::{Schema, SchemaAttribute};
 use dronestore_core::version::{Commit, Contest, decide};
-use dronestore_core::{Error, ErrorKind, Key, Nanotime, Result, Value};
+use dronestore_core::{Error, ErrorKind, Key, Nanotime, Result, Value, Version};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// How a conflict is decided.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,6 +96,8 @@ impl Repo {
     /// A side that was written since the conflict was listed stays beside the decision.
     ///
     /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) where the object is not here or was deleted meanwhile,
+    /// [`Mismatch`](ErrorKind::Mismatch) for a conflict of another database,
     /// [`Refused`](ErrorKind::Refused) where the strategy does not ask (`latest` is simply written),
     /// [`InvalidValue`](ErrorKind::InvalidValue) for a side that is not there, or, where the conflict was listed with
     /// its Rust type, a value that is not of the field's type. Otherwise as [`Repo::save`].
@@ -108,8 +112,22 @@ impl Repo {
     /// listed conflicts before. The rule is recorded as a vote, like a decision; [`Rule::Ask`] takes it back.
     ///
     /// # Errors
-    /// As [`Repo::save`].
+    /// [`NotFound`](ErrorKind::NotFound) where the model has no attribute of this stored name that asks; a rule for one
+    /// is a rule for all that is below it. Otherwise as [`Repo::save`].
     pub fn resolve_all<T: Drone>(&self, attribute: Option<&str>, rule: Rule) -> Result<()> {
+        let (schema, mut asking) = (T::schema(), BTreeSet::new());
+        asks(&schema, &schema.attributes, &mut BTreeSet::new(), &mut |name| asking.insert(name.to_owned()));
+        if attribute.map_or(asking.is_empty(), |attribute| !asking.contains(attribute)) {
+            let names: Vec<String> = asking.into_iter().map(|name| format!("`{name}`")).collect();
+            let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            let message = match attribute {
+                Some(attribute) => {
+                    format!("`{}` has no `conflict` at `{attribute}`; it has {names}", T::KIND)
+                }
+                None => format!("`{}` has no attribute of strategy `conflict`", T::KIND),
+            };
+            return Err(Error::new(ErrorKind::NotFound, message));
+        }
         let key = decisions::rule_key(T::KIND, attribute)?;
         let subject =
             Subject { kind: T::KIND, object: String::new(), place: attribute.unwrap_or("*").to_owned() };
@@ -117,6 +135,31 @@ impl Repo {
         drop(self.indexed_view()?);
         self.attempt(|| self.write(|transaction| transaction.vote(&key, &subject, Value::from(rule.name()))))
     }
+}
+
+/// Shows the names of the attributes in which a conflict can be, in themselves or in drones nested in them.
+fn asks(
+    schema: &Schema,
+    attributes: &[SchemaAttribute],
+    above: &mut BTreeSet<String>,
+    show: &mut dyn FnMut(&str) -> bool,
+) -> bool {
+    let mut found = false;
+    for attribute in attributes {
+        let mut inside = false;
+        if let Some(kind) = &attribute.nested
+            && above.insert(kind.clone())
+        {
+            let nested = schema.nested.get(kind).map_or(&[][..], Vec::as_slice);
+            inside = asks(schema, nested, above, &mut |_| true);
+            above.remove(kind);
+        }
+        if inside || attribute.strategy.trim_start_matches("map(").starts_with("conflict") {
+            found = true;
+            show(&attribute.name);
+        }
+    }
+    found
 }
 
 /// What a vote is about, for people and for the index.
@@ -150,7 +193,17 @@ impl Transaction<'_> {
         };
         let value = resolution.of(contest).ok_or_else(missing)?;
         let row = rows::head(base.kind(), base.key());
+        if conflict.database != self.writer.home.database {
+            let message = format!("`{}` is of another database than this repo", base.key());
+            return Err(Error::new(ErrorKind::Mismatch, message));
+        }
         let stored = self.head(&row, base.key())?;
+        if stored.as_ref().is_none_or(Version::is_deleted) {
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                format!("there is no object `{}` any more", base.key()),
+            ));
+        }
         let head = crate::repo::save::joined(stored.as_ref(), Some(base))?;
         let head = head.as_ref().unwrap_or(base);
         let encoded = value.to_bytes()?;

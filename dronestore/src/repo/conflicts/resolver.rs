@@ -159,7 +159,8 @@ impl Transaction<'_> {
             if decisions::outcome(self, version, &contest)?.is_some() {
                 continue;
             }
-            let conflict = Conflict { version: version.clone(), contest, outcome: None, check: None };
+            let (version, database) = (version.clone(), self.writer.home.database);
+            let conflict = Conflict { version, database, contest, outcome: None, check: None };
             match resolver.as_ref().and_then(|resolver| resolver.resolve(&conflict, ours)) {
                 Some(Resolution::Value(value)) => {
                     self.vote(&decisions::key(&conflict.fingerprint())?, &(&conflict).into(), value)?;
