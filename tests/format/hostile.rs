@@ -254,3 +254,64 @@ fn a_hundred_thousand_actors_and_tips_are_merged() {
     assert_eq!(tree.version().unwrap().tips().len(), 1);
     assert_eq!(actor(0), one.context().entries()[0].actor);
 }
+
+#[test]
+fn an_entry_that_its_strategy_would_not_write_is_refused() {
+    let place =
+        |form: &[u8], body: &[u8]| Craft::new(3).with("name", form, body.to_vec()).received().map(|_| ());
+    let cases: [(u8, &[u8], &[u8]); 7] = [
+        (code::CONFLICT, b"\x00\x82\x61x\x41y", b"\x00\x61x"),
+        (code::CONFLICT, b"\x00\x81\x61x", b"\x00\x80"),
+        (code::CONFLICT, b"\x00\x81\xf6", b"\x00\x82\x61x\x61y"),
+        (code::COUNTER, b"\x00\x20", b"\x00\x61x"),
+        (code::FLAG, b"\x00\xf5", b"\x00\x01"),
+        (code::LATEST_OBJECT, b"\x00\xa1\x61x\x01", b"\x00\x61x"),
+        (code::SET_LATEST, b"\x00\x61x\x00\x02\x00\xf5", b"\x00\x61x\x00\x02\x00\x01"),
+    ];
+    for (form, right, wrong) in cases {
+        place(&[form], right).unwrap_or_else(|error| panic!("{form:#x}: {error}"));
+        assert!(place(&[form], wrong).unwrap_err().is_corrupt(), "{form:#x}");
+    }
+    let option = [code::OPTION, code::NESTED];
+    place(&option, b"\x00\xf6\x02\x00").unwrap();
+    assert!(place(&option, b"\x00\xf5\x02\x00").unwrap_err().is_corrupt());
+}
+
+// Who claims to have seen what he cannot: two such states have no join, and no other object waits for it.
+#[test]
+fn what_cannot_be_joined_is_set_aside_and_the_rest_arrives() {
+    let mut claims = [Craft::new(1), Craft::new(1)];
+    for (number, craft) in (0..).zip(&mut claims) {
+        // Each is of an author of its own, and has seen the other's, but not what stands in it.
+        (craft.context, craft.table[0].actor) = (Default::default(), number);
+        craft.see(0, 1);
+        craft.see(1, 1);
+        craft.see(2 + number, 1);
+    }
+    let [one, other] = claims.map(|craft| craft.received().unwrap());
+    assert_eq!(one.merge(&other).unwrap_err().kind(), ErrorKind::Forked);
+
+    let ours = Repo::memory().unwrap();
+    ours.merge(&one).unwrap();
+    let theirs = Repo::builder().replica_of(&ours).open().unwrap();
+    theirs.merge(&other).unwrap();
+    for name in ["a", "z"] {
+        theirs.put(name, Tree { name: name.into(), ..Tree::default() }).unwrap();
+    }
+    let report = ours.merge(&theirs).unwrap();
+    assert_eq!((report.new, report.forked.len(), ours.len()), (2, 1, 3));
+    assert_eq!(theirs.merge(&ours).unwrap().forked.len(), 1);
+    ours.verify().unwrap();
+}
+
+#[test]
+fn an_object_of_thousands_of_members_is_shown_member_by_member() {
+    let members: std::collections::BTreeMap<String, u32> =
+        (0..20_000).map(|n| (format!("m{n:05}"), n)).collect();
+    let mut body = vec![0];
+    body.extend(dronestore::value::to_value(&members).unwrap().to_bytes().unwrap());
+    let version = Craft::new(1).with("", &[code::LATEST_OBJECT], body).received().unwrap();
+    let views = version.attributes().unwrap();
+    assert_eq!((views.len(), views[7].name.as_str()), (20_000, "m00007"));
+    assert_eq!(views[7].reading.clone().into_value().unwrap(), Some(Value::from(7)));
+}

@@ -1,6 +1,6 @@
 //! The strict reading of attributes: one state, one encoding.
 
-use super::form::{Child, Structure};
+use super::form::{Child, Form, Structure, code};
 use super::join::{MAX_NESTING, too_deep};
 use super::place::{Dots, Fields, Items, Values};
 use crate::bytes::Reader;
@@ -38,19 +38,19 @@ impl Check {
         self.used.iter().all(|used| *used)
     }
 
-    /// Checks a body that must hold something.
+    /// Checks what stands under a form, which must be something.
     ///
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt).
-    pub fn body(&mut self, structure: Structure<'_>, body: &[u8]) -> Result<()> {
+    pub fn body(&mut self, form: Form<'_>, body: &[u8]) -> Result<()> {
         if self.depth == MAX_NESTING {
             return Err(too_deep());
         }
         self.depth += 1;
-        let any = match structure {
+        let any = match form.structure() {
             Structure::Unit => !body.is_empty(),
-            Structure::Values => self.values(body)?,
-            Structure::Map(child) => self.map(child, body)?,
+            Structure::Values => self.values(form.code(), body)?,
+            Structure::Map(child) => self.map(form.code(), child, body)?,
             Structure::Nested => self.nested(body)?,
             Structure::Sequence(content) => self.sequence(content, body)?,
         };
@@ -58,11 +58,14 @@ impl Check {
         if any { Ok(()) } else { Err(Error::corrupt("a place that holds nothing is written out")) }
     }
 
-    fn values(&mut self, body: &[u8]) -> Result<bool> {
+    fn values(&mut self, code: u8, body: &[u8]) -> Result<bool> {
         let (mut values, mut last) = (Values::new(body), None);
         while let Some(entry) = values.next()? {
             ascending(&mut last, entry.row, "the writes at a place are not in the order of their rows")?;
             value::check(entry.value)?;
+            if !is_of(code, entry.value)? {
+                return Err(Error::corrupt("an entry is not what its strategy writes"));
+            }
             self.mark(entry.row)?;
         }
         Ok(last.is_some())
@@ -78,15 +81,25 @@ impl Check {
         Ok(last.is_some())
     }
 
-    fn map(&mut self, child: Child<'_>, body: &[u8]) -> Result<bool> {
+    fn map(&mut self, code: u8, child: Child<'_>, body: &[u8]) -> Result<bool> {
         let mut items = Items::new(body, child == Child::Unit)?;
         let (mut any, mut last) = (self.dots(items.own)?, None);
         while let Some(item) = items.next()? {
             value::check(item.key)?;
+            if code == code::OPTION && item.key != NULL {
+                return Err(Error::corrupt("what is in an option stands under no key but null"));
+            }
             ascending(&mut last, item.key, "the keys of a map are not in order")?;
             let present = self.dots(item.dots)?;
             if !item.body.is_empty() {
-                self.body(child.structure(), item.body)?;
+                match child {
+                    Child::Form(form) => self.body(form, item.body)?,
+                    Child::Values if code == code::LIST_MOVES => {
+                        _ = self.values(code::LOCATION, item.body)?
+                    }
+                    Child::Values => _ = self.values(code::FLAG, item.body)?,
+                    Child::Unit => {}
+                }
             } else if !present {
                 return Err(Error::corrupt("a key that holds nothing is written out"));
             }
@@ -100,11 +113,45 @@ impl Check {
         let (mut any, mut last) = (self.dots(fields.own)?, None);
         while let Some(field) = fields.next()? {
             ascending(&mut last, (field.name, field.form), "nested attributes are not in order")?;
-            self.body(field.form.structure(), field.body)?;
+            self.body(field.form, field.body)?;
             any = true;
         }
         Ok(any)
     }
+}
+
+const NULL: [u8; 1] = [0xf6];
+
+/// Whether an entry is of the kind that the strategies of this code write: readers and other writers count on it.
+fn is_of(code: u8, value: &[u8]) -> Result<bool> {
+    let kind = |value: &[u8]| value.first().map(|first| first >> 5);
+    Ok(match code {
+        code::COUNTER => matches!(kind(value), Some(0 | 1 | 6)),
+        code::FLAG | code::FLAG_FALSE_WINS => matches!(value, [0xf4 | 0xf5]),
+        code::LATEST_OBJECT => kind(value) == Some(5),
+        code::CONFLICT => is_side(value)?,
+        _ => true,
+    })
+}
+
+/// Whether it is a list of a value and of what its writer noted of others: bytes.
+fn is_side(value: &[u8]) -> Result<bool> {
+    let head = match value.first() {
+        Some(0x81..=0x97) => 1,
+        Some(0x98) => 2,
+        Some(0x99) => 3,
+        Some(0x9a) => 5,
+        _ => return Ok(false),
+    };
+    let mut notes = value.get(head..).unwrap_or_default();
+    notes = &notes[value::item_len(notes)?..];
+    while let Some(first) = notes.first() {
+        if first >> 5 != 2 {
+            return Ok(false);
+        }
+        notes = &notes[value::item_len(notes)?..];
+    }
+    Ok(true)
 }
 
 fn ascending<T: PartialOrd + Copy>(last: &mut Option<T>, next: T, otherwise: &'static str) -> Result<()> {

@@ -187,9 +187,12 @@ impl Join {
     /// # Errors
     /// As [`Join::body`].
     pub(crate) fn tips(&mut self, ours: &[u8], theirs: &[u8], out: &mut Vec<u8>) -> Result<()> {
+        let start = out.len();
         self.side_by_side(Tips::new(ours)?, Tips::new(theirs)?, |row, deleted| {
             put_varint(out, u64::from(row) << 1 | u64::from(deleted));
-        })
+        })?;
+        // Each side claims to have seen all tips of the other, and not all of its commits.
+        if out.len() == start { Err(forked("is seen by what does not lead on from it")) } else { Ok(()) }
     }
 
     /// Copies tips to where their rows stand.

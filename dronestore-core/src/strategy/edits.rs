@@ -144,13 +144,14 @@ impl Edits {
     }
 
     fn lead(&self, from: usize, old: &[Run<'_>], new: &str) -> Option<Vec<Change>> {
-        let mut pieces = Pieces { all: Vec::new(), typed: &self.typed, number: 0, at: 0 };
+        let edits = self.made.get(from..)?;
+        let mut pieces = Pieces { all: Vec::new(), number: 0, at: 0 };
         let count = old.iter().filter(|run| run.is_visible()).map(|run| run.count as usize).sum();
-        pieces.all.push(Piece::Old { start: 0, count });
-        for edit in self.made.get(from..)? {
-            pieces.apply(edit)?;
+        pieces.all.push(Piece { of: Origin::Old, start: 0, count });
+        for (number, edit) in edits.iter().enumerate() {
+            pieces.apply(number, edit)?;
         }
-        pieces.changes(old, new)
+        pieces.changes(&mut Typed::new(&self.typed, edits), old, new)
     }
 }
 
@@ -179,34 +180,56 @@ pub(crate) struct Change {
 }
 
 /// The text as it is, in pieces of what it was and of what was typed.
-struct Pieces<'t> {
+struct Pieces {
     all: Vec<Piece>,
-    typed: &'t str,
     /// Where the last edit was: the piece, and where it begins. The next one is mostly near.
     number: usize,
     at: usize,
 }
 
-#[derive(Debug, Clone)]
-enum Piece {
-    Old { start: usize, count: usize },
-    New { bytes: Range<usize>, count: usize },
+/// So many characters from one on, of the old text or of what an edit typed.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    of: Origin,
+    start: usize,
+    count: usize,
 }
 
-impl Piece {
-    fn count(&self) -> usize {
-        match self {
-            Piece::Old { count, .. } | Piece::New { count, .. } => *count,
-        }
+#[derive(Debug, Clone, Copy)]
+enum Origin {
+    Old,
+    /// The edit of this number.
+    New(usize),
+}
+
+/// What was typed, edit by edit, and how far each was read: what is left of one stands in its order in the text.
+struct Typed<'t> {
+    text: &'t str,
+    /// Of each edit the next character, and the byte at which it begins.
+    next: Vec<(usize, usize)>,
+}
+
+impl<'t> Typed<'t> {
+    fn new(text: &'t str, edits: &[Edit]) -> Typed<'t> {
+        Typed { text, next: edits.iter().map(|edit| (0, edit.inserted.start)).collect() }
+    }
+
+    fn take(&mut self, edit: usize, start: usize, count: usize) -> Option<&'t str> {
+        let (at, byte) = self.next.get_mut(edit)?;
+        let begin = *byte + bytes_of(self.text.get(*byte..)?, start.checked_sub(*at)?);
+        let taken = self.text.get(begin..)?;
+        let taken = &taken[..bytes_of(taken, count)];
+        (*at, *byte) = (start + count, begin + taken.len());
+        Some(taken)
     }
 }
 
-impl Pieces<'_> {
-    fn apply(&mut self, edit: &Edit) -> Option<()> {
+impl Pieces {
+    fn apply(&mut self, number: usize, edit: &Edit) -> Option<()> {
         self.seek(edit.at)?;
         let mut deleted = edit.deleted;
         while deleted > 0 {
-            let count = self.all.get(self.number)?.count();
+            let count = self.all.get(self.number)?.count;
             if count > deleted {
                 self.split(deleted);
             }
@@ -214,7 +237,7 @@ impl Pieces<'_> {
             deleted -= count.min(deleted);
         }
         if edit.count > 0 {
-            let piece = Piece::New { bytes: edit.inserted.clone(), count: edit.count };
+            let piece = Piece { of: Origin::New(number), start: 0, count: edit.count };
             self.all.insert(self.number, piece);
         }
         Some(())
@@ -224,10 +247,10 @@ impl Pieces<'_> {
     fn seek(&mut self, at: usize) -> Option<()> {
         while self.at > at {
             self.number -= 1;
-            self.at -= self.all[self.number].count();
+            self.at -= self.all[self.number].count;
         }
         while self.at < at {
-            let count = self.all.get(self.number)?.count();
+            let count = self.all.get(self.number)?.count;
             if self.at + count > at {
                 self.split(at - self.at);
                 self.at = at;
@@ -240,39 +263,27 @@ impl Pieces<'_> {
     }
 
     fn split(&mut self, first: usize) {
-        let (before, after) = match &self.all[self.number] {
-            Piece::Old { start, count } => (
-                Piece::Old { start: *start, count: first },
-                Piece::Old { start: start + first, count: count - first },
-            ),
-            Piece::New { bytes, count } => {
-                let middle = bytes.start + bytes_of(&self.typed[bytes.clone()], first);
-                (
-                    Piece::New { bytes: bytes.start..middle, count: first },
-                    Piece::New { bytes: middle..bytes.end, count: count - first },
-                )
-            }
-        };
-        self.all[self.number] = before;
-        self.all.insert(self.number + 1, after);
+        let Piece { of, start, count } = self.all[self.number];
+        self.all[self.number].count = first;
+        self.all.insert(self.number + 1, Piece { of, start: start + first, count: count - first });
     }
 
     /// The changes, where the pieces are the new text.
-    fn changes(&self, old: &[Run<'_>], new: &str) -> Option<Vec<Change>> {
+    fn changes(&self, typed: &mut Typed<'_>, old: &[Run<'_>], new: &str) -> Option<Vec<Change>> {
         let mut changes: Vec<Change> = Vec::new();
         let mut change = Change { at: 0, deleted: 0, inserted: 0, content: 0..0 };
         let (mut rest, mut old, mut at) = (new.as_bytes(), Old { runs: old, done: 0 }, 0);
-        for piece in &self.all {
-            match piece {
-                Piece::New { bytes, count } => {
-                    rest = rest.strip_prefix(&self.typed.as_bytes()[bytes.clone()])?;
+        for &Piece { of, start, count } in &self.all {
+            match of {
+                Origin::New(edit) => {
+                    rest = rest.strip_prefix(typed.take(edit, start, count)?.as_bytes())?;
                     change.inserted += count;
                     change.content.end = new.len() - rest.len();
                 }
-                Piece::Old { start, count } => {
+                Origin::Old => {
                     change.deleted = start.checked_sub(at)?;
                     old.each(change.deleted, |_| Some(()))?;
-                    old.each(*count, |kept| {
+                    old.each(count, |kept| {
                         rest = rest.strip_prefix(kept)?;
                         Some(())
                     })?;

@@ -88,7 +88,7 @@ impl Version {
         }
         let mut fields = self.shape.fields(state.attributes);
         while let Some(field) = fields.next()? {
-            check.body(field.form.structure(), field.body).map_err(|error| error.at(field.name))?;
+            check.body(field.form, field.body).map_err(|error| error.at(field.name))?;
         }
         if check.all_used() { Ok(()) } else { Err(Error::corrupt("the table has a row that nothing bears")) }
     }

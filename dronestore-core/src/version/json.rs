@@ -2,10 +2,12 @@
 
 use super::Version;
 use crate::bytes::{Reader, put_slice};
+use crate::causal::form::code;
 use crate::error::{Error, Result};
 use crate::strategy::{Guide, ReadPlace, Reading, Table, has_concurrent_values, is_conflicted, read_guided};
 use crate::value::Value;
 use serde_json::{Map, json};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// The view of a version: `key`, `type`, `hash`, `parents`, `created`, `committed`, `deleted`, and for each
@@ -149,34 +151,34 @@ impl Version {
                 crate::causal::Structure::Values => place.entries()?,
                 _ => Vec::new(),
             };
-            let view = AttributeView {
+            let reading = read_guided(field.form, place, guide.below(field.name, field.form))?;
+            let mut view = AttributeView {
                 name: field.name.to_owned(),
                 strategy: field.form.to_string(),
-                reading: read_guided(field.form, place, guide.below(field.name, field.form))?,
+                reading: Reading::Default,
                 updated: entries.iter().map(|entry| entry.time).max(),
                 conflicted: is_conflicted(field.form, place)?,
                 concurrent: has_concurrent_values(field.form, place)?,
-                shadowed: views.last().is_some_and(|last| last.name == field.name),
+                shadowed: false,
             };
-            match &view.reading {
-                Reading::Value(Value::Map(members))
-                    if field.form.code() == crate::causal::form::code::LATEST_OBJECT =>
-                {
-                    let member = |(name, value): (&Value, &Value)| AttributeView {
+            match reading {
+                Reading::Value(Value::Map(members)) if field.form.code() == code::LATEST_OBJECT => {
+                    views.extend(members.into_iter().map(|(name, value)| AttributeView {
                         name: name.as_text().unwrap_or_default().to_owned(),
-                        reading: Reading::Value(value.clone()),
+                        reading: Reading::Value(value),
                         ..view.clone()
-                    };
-                    let members: Vec<_> = members.iter().map(member).collect();
-                    views.extend(members);
+                    }));
                 }
-                _ => views.push(view),
+                reading => {
+                    view.reading = reading;
+                    views.push(view);
+                }
             }
         }
-        // The members of an object stand among the other attributes, so equal names are looked for again.
-        for index in 0..views.len() {
-            views[index].shadowed = views[..index].iter().any(|earlier| earlier.name == views[index].name);
-        }
+        // The members of an object stand among the other attributes, with names that these may have too.
+        let mut seen = BTreeSet::new();
+        let shadowed: Vec<bool> = views.iter().map(|view| !seen.insert(view.name.as_str())).collect();
+        views.iter_mut().zip(shadowed).for_each(|(view, shadowed)| view.shadowed = shadowed);
         Ok(views)
     }
 

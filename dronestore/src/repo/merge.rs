@@ -34,7 +34,8 @@ pub struct MergeReport {
     pub concurrent: usize,
     /// Merged objects in which a `conflict` field waits for a decision.
     pub conflicts: usize,
-    /// Objects whose other side bears a dot of this one for another write: set aside, not merged.
+    /// Objects whose other side bears a dot of this one for another write, or that cannot be joined to one state for
+    /// another reason: set aside, not merged.
     pub forked: Vec<Key>,
 }
 
@@ -258,21 +259,26 @@ impl Transaction<'_> {
             }
             return Ok(report);
         };
-        let version = match ours.merge(theirs) {
-            Ok(Merged::Known) => {
+        let looked_at = |merged: Merged| match &merged {
+            Merged::Joined(version) => version.has_concurrent_values().map(|concurrent| (merged, concurrent)),
+            _ => Ok((merged, false)),
+        };
+        let version = match ours.merge(theirs).and_then(looked_at) {
+            Ok((Merged::Known, _)) => {
                 report.known = 1;
                 return Ok(report);
             }
-            Ok(Merged::Forward) => {
+            Ok((Merged::Forward, _)) => {
                 report.forwarded = 1;
                 theirs.clone()
             }
-            Ok(Merged::Joined(version)) => {
+            Ok((Merged::Joined(version), concurrent)) => {
                 report.merged = 1;
-                report.concurrent = usize::from(version.has_concurrent_values()?);
+                report.concurrent = usize::from(concurrent);
                 version
             }
-            Err(error) if error.kind() == ErrorKind::Forked => {
+            // One object that cannot be joined keeps no other from arriving.
+            Err(error) if error.kind() == ErrorKind::Forked || error.is_corrupt() => {
                 report.forked.push(theirs.key().clone());
                 let aside = rows::fork(theirs.kind(), theirs.key(), &theirs.hash());
                 if self.snapshot.get(&aside)?.is_none() {

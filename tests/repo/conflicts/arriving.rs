@@ -1,7 +1,8 @@
 //! Arriving decisions: what reads otherwise then, without a write to the object.
 
 use super::{Card, conflicts, edit, in_conflict, only, phone, settle, side};
-use dronestore::{Key, Repo, Resolution, Version};
+use dronestore::{Drone, Key, Repo, Resolution, Resolver, Value, Version, Versioned};
+use std::collections::BTreeMap;
 
 /// Two repos with the conflict, and the decision for `a` that a third made.
 fn decided() -> (Vec<Repo>, Version) {
@@ -58,7 +59,7 @@ fn a_decided_value_is_no_change_and_a_change_ends_the_conflict() {
     handle.phone = "zzz".into();
     handle.revert().unwrap();
     assert_eq!(handle.phone, "a");
-    let sides = |handle: &dronestore::Versioned<Card>| handle.version().unwrap().is_conflicted().unwrap();
+    let sides = |handle: &Versioned<Card>| handle.version().unwrap().is_conflicted().unwrap();
     // A commit outside the repo goes on with what was read.
     let mut outside = handle.clone();
     outside.calls += 1;
@@ -117,4 +118,62 @@ fn two_fields_with_the_same_sides_are_two_conflicts() {
     fax.resolve(&repos[0], Resolution::Side(side(&fax, "c"))).unwrap();
     assert_eq!(repos[0].get::<Card>("x").unwrap().unwrap().fax, "c");
     assert_eq!(only(&repos[0]).attribute(), "phone");
+}
+
+/// What stands under the name of the decision about the conflict that all of [`in_conflict`]'s repos have.
+fn forged<T: Drone + Default>(edit: impl FnOnce(&mut T)) -> (Vec<Repo>, Version) {
+    let (repos, decision) = decided();
+    let mut forged = Versioned::<T>::new(decision.key().clone(), T::default());
+    edit(&mut forged);
+    forged.commit().unwrap();
+    (repos, forged.version().unwrap().clone())
+}
+
+#[derive(Drone, Debug, Clone, Default)]
+#[drone(kind = "dronestore.Decision")]
+struct Strange {
+    #[merge(map(latest))]
+    votes: BTreeMap<u8, u8>,
+}
+
+#[test]
+fn what_is_no_decision_decides_nothing_and_stands_in_nobodys_way() {
+    let (repos, forged) = forged::<Strange>(|strange| _ = strange.votes.insert(1, 2));
+    let repo = &repos[0];
+    repo.merge(&forged).unwrap();
+    assert_eq!((conflicts(repo).len(), phone(repo).as_str()), (1, "b"));
+    repos[1].set_resolver(Resolver::new().prefer_ours());
+    repos[1].put("more", Card::default()).unwrap();
+    repos[1].merge(repo).unwrap();
+    repo.merge(&repos[1]).unwrap();
+    assert!(repo.get::<Card>("more").unwrap().is_some());
+    let conflict = only(repo);
+    conflict.resolve(repo, Resolution::Side(side(&conflict, "a"))).unwrap();
+    assert_eq!((conflicts(repo).len(), phone(repo).as_str()), (0, "a"));
+    repo.verify().unwrap();
+}
+
+#[derive(Drone, Debug, Clone, Default)]
+#[drone(kind = "dronestore.Decision")]
+struct Elsewhere {
+    #[merge(latest)]
+    kind: String,
+    #[merge(latest)]
+    object: String,
+    #[merge(map(latest))]
+    votes: BTreeMap<String, BTreeMap<String, Value>>,
+}
+
+#[test]
+fn a_decision_that_says_it_is_about_another_object_decides_nothing() {
+    for (kind, object) in [("Card", "/Card:other"), ("Other", "/Card:x")] {
+        let (repos, forged) = forged::<Elsewhere>(|forged| {
+            (forged.kind, forged.object) = (kind.into(), object.into());
+            let vote = [("value".into(), Value::from("a")), ("time".into(), Value::from(1))];
+            forged.votes.insert("0102030405060708090a0b0c".into(), vote.into());
+        });
+        repos[0].merge(&forged).unwrap();
+        assert_eq!((conflicts(&repos[0]).len(), phone(&repos[0]).as_str()), (1, "b"));
+        repos[0].verify().unwrap();
+    }
 }

@@ -101,13 +101,19 @@ pub(crate) fn outcome(heads: &impl Heads, version: &Version, contest: &Contest) 
     if !contest.asks {
         return Ok(None);
     }
-    if let Some(decision) = decision(heads, &key(&contest.fingerprint)?)?
+    // The index finds the object by what the decision says of itself: one that says something else decides nothing.
+    let is_about =
+        |decision: &Decision| decision.kind == version.kind() && version.key().to_string() == decision.object;
+    if let Some(decision) = decision(heads, &key(&contest.fingerprint)?)?.filter(is_about)
         && let Some(outcome) = tally(&decision.votes)?
     {
         return Ok(Some(outcome));
     }
     for attribute in [Some(contest.path.attribute()), None] {
-        let Some(decision) = decision(heads, &rule_key(version.kind(), attribute)?)? else { continue };
+        let rule = decision(heads, &rule_key(version.kind(), attribute)?)?;
+        let Some(decision) = rule.filter(|rule| rule.kind == version.kind() && rule.object.is_empty()) else {
+            continue;
+        };
         let Some(winner) = tally(&decision.votes)? else { continue };
         let rule = winner.value.as_text().and_then(Rule::from_name);
         if let Some(side) = rule.and_then(|rule| rule.choose(contest)) {

@@ -1,10 +1,12 @@
 //! Resolving: a decision is written onto the object, and recorded as a vote that syncs.
 
+use super::Heads;
 use super::decisions::{self, Decision, Vote};
 use super::list::Conflict;
 use crate::drone::Drone;
 use crate::repo::transaction::Transaction;
 use crate::repo::{Repo, rows};
+use dronestore_core::model::Model;
 use dronestore_core::schema::{Schema, SchemaAttribute};
 use dronestore_core::version::{Commit, Contest, decide};
 use dronestore_core::{Error, ErrorKind, Key, Nanotime, Result, Value, Version};
@@ -212,9 +214,19 @@ impl Transaction<'_> {
         if let Some(check) = conflict.check {
             check(&version)?;
         }
-        self.vote(&decisions::key(fingerprint)?, &conflict.into(), value)?;
+        self.vote_on(conflict, value)?;
         self.stage(row, &version, stored.map(|stored| stored.hash()), None)?;
         Ok(commit)
+    }
+
+    /// As [`Transaction::vote`], on a conflict: what stands there and does not read as a decision takes no votes.
+    pub(crate) fn vote_on(&mut self, conflict: &Conflict, value: Value) -> Result<()> {
+        let key = decisions::key(&conflict.fingerprint())?;
+        let stored = self.version_of(Decision::KIND, &key)?;
+        if stored.is_some_and(|version| !version.is_deleted()) && decisions::decision(self, &key)?.is_none() {
+            return Ok(());
+        }
+        self.vote(&key, &conflict.into(), value)
     }
 
     /// Records this repo's vote; the same vote again changes nothing.

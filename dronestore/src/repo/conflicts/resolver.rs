@@ -163,7 +163,7 @@ impl Transaction<'_> {
             let conflict = Conflict { version, database, contest, outcome: None, check: None };
             match resolver.as_ref().and_then(|resolver| resolver.resolve(&conflict, ours)) {
                 Some(Resolution::Value(value)) => {
-                    self.vote(&decisions::key(&conflict.fingerprint())?, &(&conflict).into(), value)?;
+                    self.vote_on(&conflict, value)?;
                 }
                 _ => is_open = true,
             }
