@@ -86,6 +86,10 @@ mod second {
         pub branch: Option<Site>,
         #[merge(list)]
         pub steps: Vec<u8>,
+        #[merge(list(moves))]
+        pub order: Vec<u8>,
+        #[merge(list(nested))]
+        pub stops: Vec<Stop>,
         #[merge(text)]
         pub story: String,
         #[merge(rank("open", "shut"))]
@@ -110,6 +114,16 @@ mod second {
         #[merge(text)]
         pub notes: String,
     }
+
+    #[derive(Drone, Debug, Default)]
+    #[drone(kind = "Stop")]
+    pub struct Stop {
+        #[drone(id)]
+        #[merge(latest)]
+        pub id: u8,
+        #[merge(counter)]
+        pub nights: u32,
+    }
 }
 
 mod third {
@@ -133,6 +147,8 @@ mod third {
         pub story: String,
         #[merge(latest)]
         pub steps: Vec<u8>,
+        #[merge(list(nested))]
+        pub stops: Vec<Stop>,
         #[merge(rank("shut", "open"))]
         pub state: String,
         #[merge(conflict)]
@@ -146,6 +162,16 @@ mod third {
         pub seen: u32,
         #[merge(set)]
         pub marks: BTreeSet<u8>,
+    }
+
+    #[derive(Drone, Debug, Default)]
+    #[drone(kind = "Stop")]
+    pub struct Stop {
+        #[drone(id)]
+        #[merge(latest)]
+        pub id: u8,
+        #[merge(latest)]
+        pub place: String,
     }
 }
 
