@@ -1,7 +1,8 @@
 //! The history that is printed is a program: what stands in `printed.txt` is printed, compiled and run.
 
-use dronestore::Drone;
-use dronestore::laws::Check;
+use dronestore::laws::{Check, Failure};
+use dronestore::strategy::{Held, Replaces, Strategy, Write};
+use dronestore::{Drone, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -51,10 +52,26 @@ fn edit(order: &mut Order) {
     order.address.floors = [(1, (-1, "cellar".into()))].into();
 }
 
-mod printed {
-    use super::{Order, State};
-    include!("printed.txt");
+/// The printed programs, without the line `#[test]`: they fail.
+macro_rules! printed {
+    ($name:ident: $file:literal, $($used:tt)*) => {
+        mod $name {
+            use super::$($used)*;
+            include!($file);
+
+            #[track_caller]
+            pub fn is(failure: &Failure) {
+                assert_eq!(failure.program, concat!("#[test]\n", include_str!($file)), "{failure}");
+                let came = std::panic::catch_unwind(smallest_history);
+                assert!(!matches!(came, Ok(Ok(()))), "the printed program passes");
+            }
+        }
+    };
 }
+
+printed!(promise: "printed.txt", {Failure, Order, State});
+printed!(order: "printed_order.txt", {Failure, Note});
+printed!(programs: "printed_programs.txt", {Failure, Jar, OldJar});
 
 #[test]
 fn what_is_printed_is_a_program() {
@@ -64,6 +81,57 @@ fn what_is_printed_is_a_program() {
         let sent = |order: &Order| matches!(&order.state, State::Sent { to } if to == "me");
         !(sent(met.ours) && sent(met.theirs) && met.merged.tags.len() == 2)
     });
-    let failure = check.run().unwrap_err();
-    assert_eq!(failure.program, include_str!("printed.txt"), "{failure}");
+    promise::is(&check.run().unwrap_err());
+}
+
+/// Takes the one that was written last, and any of two that were written at one time.
+struct Newest;
+
+impl Strategy<String> for Newest {
+    const NAME: &'static str = "newest";
+    type State = String;
+
+    fn write(_: &[Held<String>], _: &String, new: &String) -> Result<Write<String>> {
+        Ok(Write { state: new.clone(), replaces: Replaces::Seen })
+    }
+
+    fn read(entries: &[Held<String>]) -> Result<String> {
+        let newest = entries.iter().max_by_key(|held| held.time);
+        Ok(newest.map(|held| held.state.clone()).unwrap_or_default())
+    }
+}
+
+#[derive(Drone, Debug)]
+struct Note {
+    #[merge(with = "Newest")]
+    text: String,
+}
+
+#[test]
+fn the_program_of_an_order_fails() {
+    order::is(&Check::<Note>::new().run().unwrap_err());
+}
+
+#[derive(Drone, Debug)]
+struct Jar {
+    #[merge(latest)]
+    coins: u64,
+    #[merge(latest)]
+    owner: String,
+}
+
+#[derive(Drone, Debug)]
+#[drone(kind = "Jar")]
+struct OldJar {
+    #[merge(latest)]
+    coins: u64,
+}
+
+#[test]
+fn a_program_says_who_runs_what_and_where_it_began() {
+    let check = Check::<Jar>::new().older(Check::<OldJar>::new());
+    let check = check.promise("no coin is lost", |met| {
+        met.base.coins == 0 || met.merged.coins + met.base.coins == met.ours.coins + met.theirs.coins
+    });
+    programs::is(&check.run().unwrap_err());
 }

@@ -3,11 +3,13 @@
 use super::fault::{Failure, Fault};
 use super::pool::Pool;
 use super::program::{Edit, Generate, Program, Promise, Typed};
+use super::tally::{Blind, Tally, without};
 use crate::{Drone, Key};
+use std::cell::OnceCell;
 use std::fmt::Debug;
 use std::rc::Rc;
 
-const GUESSED: &str = "every field gets values to write";
+pub(super) const GUESSED: &str = "every field gets values to write";
 
 /// Makes a program when it is asked to.
 pub(super) type Build = Box<dyn FnOnce() -> Result<Rc<dyn Program>, Failure>>;
@@ -17,27 +19,35 @@ pub(super) fn typed<T: Drone + Debug>(
     generate: Option<Generate<T>>,
     edits: Vec<Edit<T>>,
     promises: Vec<(String, Promise<T>)>,
+    skipped: Vec<String>,
 ) -> Result<Rc<dyn Program>, Failure> {
     let key = Key::for_kind(T::KIND, "x");
     let key = key.map_err(|error| Fault::new(GUESSED, error).alone(T::KIND))?;
-    let (mut pools, mut without) = (Vec::new(), Vec::new());
+    let (mut pools, mut blind, mut half) = (Vec::new(), Vec::new(), Vec::new());
     for attribute in T::ATTRIBUTES {
+        let (name, text) = (attribute.name(), attribute.type_text());
+        if skipped.iter().any(|skip| skip == name) {
+            continue;
+        }
         match Pool::new::<T>(&key, attribute) {
-            Ok(pool) => pools.push(pool),
-            Err(error) => {
-                let (name, text) = (attribute.name(), attribute.type_text());
-                without.push(format!("`{name}: {text}` ({error})"));
+            Ok(pool) => {
+                let part = pool.left_out.as_ref();
+                half.extend(
+                    part.map(|error| Blind { name, text: format!("all of `{name}: {text}` ({error})") }),
+                );
+                pools.push(pool);
             }
+            Err(error) => blind.push(Blind { name, text: format!("`{name}: {text}` ({error})") }),
         }
     }
-    if !without.is_empty() && edits.is_empty() && generate.is_none() {
-        let seen = format!(
-            "values cannot be guessed for {}; give some with `laws::Check::edit` or `laws::Check::generate`",
-            without.join(", ")
-        );
+    // Whether an edit of the user's fills a field inside another is not known.
+    let missed: Vec<&Blind> = blind.iter().chain(&half).collect();
+    if !missed.is_empty() && edits.is_empty() && generate.is_none() {
+        let seen = without(&missed);
         return Err(Fault::new(GUESSED, seen).alone(T::KIND));
     }
-    Ok(Rc::new(Typed { key, pools, generate, edits, promises }))
+    let (starts, tally) = (OnceCell::new(), Tally::default());
+    Ok(Rc::new(Typed { key, pools, generate, edits, promises, blind, starts, tally }))
 }
 
 impl Fault {

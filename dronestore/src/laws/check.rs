@@ -19,7 +19,8 @@ const HISTORIES: u64 = 300;
 /// `DRONESTORE_SEED=…` runs the one history that was printed with it, `DRONESTORE_HISTORIES=10` ten times as many.
 ///
 /// # Panics
-/// If a law is broken, or if there is a field whose values cannot be guessed: then see [`Check::edit`].
+/// If a law is broken, if there is a field whose values cannot be guessed, or if the model accepts no value of a field:
+/// then see [`Check::edit`] and [`Check::generate`].
 ///
 /// Cost: a second or two in a test build, by the number of fields; one more where the model has a strategy of your own.
 #[allow(clippy::panic, reason = "a test fails by panicking")]
@@ -55,6 +56,7 @@ pub struct Check<T> {
     generate: Option<Generate<T>>,
     edits: Vec<Edit<T>>,
     promises: Vec<(String, Promise<T>)>,
+    skipped: Vec<String>,
     older: Vec<Build>,
 }
 
@@ -83,6 +85,7 @@ impl<T: Drone + Debug> Check<T> {
             generate: None,
             edits: Vec::new(),
             promises: Vec::new(),
+            skipped: Vec::new(),
             older: Vec::new(),
         }
     }
@@ -108,6 +111,12 @@ impl<T: Drone + Debug> Check<T> {
     /// An edit of your own: for fields whose values cannot be guessed, and for edits as your program makes them.
     pub fn edit(mut self, edit: impl Fn(&mut Random, &mut T) + 'static) -> Self {
         self.edits.push(Box::new(edit));
+        self
+    }
+
+    /// Leaves a field (by its stored name) as it is: no values are made for it, and none are missed.
+    pub fn skip(mut self, field: &str) -> Self {
+        self.skipped.push(field.to_owned());
         self
     }
 
@@ -152,7 +161,8 @@ impl<T: Drone + Debug> Check<T> {
     /// Asks all laws.
     ///
     /// # Errors
-    /// The smallest history found that breaks one.
+    /// The smallest history found that breaks one; or that a field was never written, so that the laws say nothing
+    /// about it.
     pub fn run(mut self) -> std::result::Result<Report, Failure> {
         let (histories, seed, merge) = (self.histories, self.seed, self.merge);
         let older = std::mem::take(&mut self.older);
@@ -164,6 +174,6 @@ impl<T: Drone + Debug> Check<T> {
     }
 
     fn into_build(self) -> Build {
-        Box::new(move || typed(self.generate, self.edits, self.promises))
+        Box::new(move || typed(self.generate, self.edits, self.promises, self.skipped))
     }
 }

@@ -8,20 +8,49 @@ pub(super) struct Fault {
     pub(super) law: &'static str,
     /// What was seen.
     pub(super) seen: String,
-    /// A line of Rust that fails where the law does; `§` is the handle.
-    pub(super) proof: String,
+    pub(super) proof: Proof,
+    /// Which of the programs found it.
+    pub(super) reader: usize,
 }
+
+/// How a printed program shows a fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// It says so, and no more.
+    Said,
+    /// Lines of Rust that fail where the law does; `§` is the handle, `¤` its type.
+    Line(String),
+    /// Loading fails.
+    Loads,
+    /// These fields were to stay as they had been before the last edit.
+    Kept(Vec<String>),
+    /// This promise does not hold of the last merge.
+    Promise(String),
+    /// The last merge is not what it must be.
+    Joins,
+}
+
+pub(super) const PANICS: &str = "nothing panics";
 
 pub(super) type Outcome = Result<(), Fault>;
 
 impl Fault {
     pub(super) fn new(law: &'static str, seen: impl fmt::Display) -> Fault {
-        Fault { law, seen: seen.to_string(), proof: String::new() }
+        Fault { law, seen: seen.to_string(), proof: Proof::Said, reader: 0 }
     }
 
     /// The same fault with a line that shows it.
     pub(super) fn proved(self, proof: impl Into<String>) -> Fault {
-        Fault { proof: proof.into(), ..self }
+        self.shown_by(Proof::Line(proof.into()))
+    }
+
+    pub(super) fn shown_by(self, proof: Proof) -> Fault {
+        Fault { proof, ..self }
+    }
+
+    /// The same fault, as this one of the programs finds it.
+    pub(super) fn read_by(self, reader: usize) -> Fault {
+        Fault { reader, ..self }
     }
 }
 
@@ -62,7 +91,7 @@ impl std::error::Error for Failure {}
 pub struct Report {
     /// Histories at random.
     pub histories: u64,
-    /// Small worlds: all there are of a few writes of one attribute on three replicas.
+    /// Small worlds: all there are of a few writes of one attribute on three replicas, and some of two attributes.
     pub worlds: u64,
     /// Commits in them all.
     pub commits: u64,

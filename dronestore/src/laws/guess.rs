@@ -15,17 +15,38 @@ use crate::{Error, Result, Value};
 const PATIENCE: usize = 300;
 /// How deep drones are filled that nest in one another.
 const DEPTH: usize = 3;
+/// The longest tuple that has a name.
+const TUPLE: usize = 12;
 
 /// Makes values for one attribute; `read` shows one to the model.
 pub(super) struct Guess<'g> {
     pub(super) random: &'g mut Random,
     pub(super) read: &'g dyn Fn(&Body) -> Result<()>,
     holes: u32,
+    /// Bodies asked for so far.
+    bodies: u32,
+    /// The kinds that links are to lead to.
+    kinds: Vec<String>,
 }
 
 impl<'g> Guess<'g> {
     pub(super) fn new(random: &'g mut Random, read: &'g dyn Fn(&Body) -> Result<()>) -> Self {
-        Guess { random, read, holes: 0 }
+        Guess { random, read, holes: 0, bodies: 0, kinds: Vec::new() }
+    }
+
+    /// What a check of the model's has against a value: of a link it says where it is to lead.
+    pub(super) fn learn(&mut self, faults: &[String]) {
+        for fault in faults.iter().filter(|fault| fault.starts_with("links to `")) {
+            let kind = between(fault, "which is no key of a `", "`: write").map(str::to_owned);
+            if let Some(kind) = kind.filter(|kind| !self.kinds.contains(kind)) {
+                self.kinds.push(kind);
+            }
+        }
+    }
+
+    /// Every third body has all that it may have: a drone may want all its fields filled.
+    pub(super) fn is_full(&self) -> bool {
+        self.bodies.is_multiple_of(3)
     }
 
     /// A body that the model reads; else what the model said last.
@@ -33,6 +54,7 @@ impl<'g> Guess<'g> {
     /// # Errors
     /// The model's last word.
     pub(super) fn body(&mut self, attribute: &'static Attribute) -> Result<Body> {
+        self.bodies += 1;
         let unknown = || Error::corrupt("the kit cannot write this strategy");
         let mut body = self.draft(attribute, attribute.form(), 0).ok_or_else(unknown)?;
         for _ in 0..PATIENCE {
@@ -57,6 +79,11 @@ impl<'g> Guess<'g> {
     fn draft(&mut self, attribute: &'static Attribute, form: Form<'static>, depth: usize) -> Option<Body> {
         Some(match form.structure() {
             Structure::Values => Body::Value(self.register(attribute, form)),
+            // What is there stands below the one key, null.
+            Structure::Map(Child::Form(inner)) if form.code() == code::OPTION => {
+                let there = Tree::Leaf(Value::Null);
+                Body::Map(vec![(there, self.draft(attribute, inner, depth + 1)?)])
+            }
             Structure::Map(Child::Form(inner)) => {
                 let mut entries = Vec::new();
                 for _ in 0..self.random.below(3) {
@@ -83,7 +110,7 @@ impl<'g> Guess<'g> {
                 let mut fields = Vec::new();
                 for inner in attribute.nested()? {
                     // Drones may hold drones of their own kind.
-                    if depth < DEPTH && !self.random.once_in(3) {
+                    if depth < DEPTH && (self.is_full() || !self.random.once_in(3)) {
                         let body = self.draft(inner, inner.form(), depth + 1);
                         fields.extend(body.map(|body| (inner.name(), inner.form().as_bytes(), body)));
                     }
@@ -128,9 +155,22 @@ impl<'g> Guess<'g> {
             let content = self.hole();
             return Some(if refused { filled(&Tree::Struct(vec![(name, content)])) } else { unit });
         }
-        let expected = between(message, "expected ", ", found")?.to_owned();
-        let tree = self.expected(&expected)?;
+        let tree = match between(message, "expected ", ", found") {
+            Some(expected) if expected.starts_with("tuple ") => return self.tuple(&filled),
+            Some(expected) => self.expected(expected)?,
+            None if message.contains("does not start with `/`") => self.key(),
+            None => return None,
+        };
         Some(filled(&tree))
+    }
+
+    /// A tuple of a name says how many it holds only where it has got too few.
+    fn tuple(&mut self, filled: &dyn Fn(&Tree) -> Body) -> Option<Body> {
+        let read = self.read;
+        (0..=TUPLE).map(|count| filled(&Tree::List(self.holes(count)))).find(|body| {
+            let said = read(body).err().map(|error| error.to_string()).unwrap_or_default();
+            !said.contains("invalid length")
+        })
     }
 
     /// What is to stand where this was expected, in serde's words.
@@ -157,13 +197,19 @@ impl<'g> Guess<'g> {
             }
             _ if what.starts_with("unit") => Tree::Leaf(Value::Null),
             _ if what.starts_with("a nonzero") => Tree::Leaf(Value::from(self.below(&[1, 2, 3]))),
-            _ if what.starts_with("a tuple") || what.starts_with("tuple") || what.starts_with("an array") => {
+            _ if what.starts_with("a tuple") || what.starts_with("an array") => {
                 let count = number(what)?;
                 Tree::List(self.holes(count))
             }
             _ if what.contains("struct") || what.contains("tagged enum") => Tree::Struct(Vec::new()),
             _ => return None,
         })
+    }
+
+    fn key(&mut self) -> Tree {
+        let name = ["a", "b", "c", "d"][self.random.below(4)];
+        let kind = self.random.pick(&self.kinds).map_or("Note", String::as_str);
+        Tree::Leaf(Value::Text(format!("/{kind}:{name}")))
     }
 
     fn below(&mut self, numbers: &[i64]) -> i64 {
@@ -188,7 +234,9 @@ impl<'g> Guess<'g> {
                 return None;
             }
             let said = (self.read)(&better).err().map(|error| error.to_string()).unwrap_or_default();
-            if !said.contains(&format!("missing field `{field}`")) && !said.contains("unknown field") {
+            // A variant with its content is a map of one entry, and misses nothing itself.
+            let elsewhere = [&format!("missing field `{field}`"), "unknown field", "expected enum"];
+            if !elsewhere.iter().any(|words| said.contains(*words)) {
                 return Some(better);
             }
         }
@@ -198,17 +246,23 @@ impl<'g> Guess<'g> {
     /// Gives every text that was taken as it is a text of a small alphabet, and sometimes leaves something out.
     fn finish(&mut self, body: Body) -> Body {
         let mut fine = body.clone();
+        let full = self.is_full();
         let random = &mut *self.random;
         fine.each(&mut |tree| {
             if let Tree::Hole(_) = tree {
-                *tree = Tree::Leaf(Value::from(["a", "b", "c", "", "long text"][random.below(5)]));
+                let text = ["a", "b", "c", "long text", ""][random.below(if full { 4 } else { 5 })];
+                *tree = Tree::Leaf(Value::from(text));
             }
         });
         let fine = if (self.read)(&fine).is_ok() { fine } else { body };
+        if full {
+            return fine;
+        }
+        let random = &mut *self.random;
         let (mut count, mut index) = (0, 0);
         let mut without = fine.clone();
         without.each(&mut |_| count += 1);
-        let left_out = self.random.below(count * 3);
+        let left_out = random.below(count * 3);
         without.each(&mut |tree| {
             if index == left_out {
                 *tree = Tree::Leaf(Value::Null);

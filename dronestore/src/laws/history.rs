@@ -5,8 +5,11 @@ use super::random::Random;
 /// How many replicas there are.
 pub(super) const REPLICAS: usize = 3;
 
+/// The pick of a field's default.
+pub(super) const DEFAULT: u64 = u32::MAX as u64;
+
 /// Where an edit's new value comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Source {
     /// One of the values that the kit has made for this field.
     Field(usize),

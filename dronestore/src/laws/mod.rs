@@ -21,6 +21,7 @@
 
 mod build;
 mod check;
+mod courses;
 mod craft;
 mod fault;
 mod guess;
@@ -29,15 +30,20 @@ mod kept;
 mod order;
 mod pool;
 mod program;
+mod proof;
+mod quiet;
 mod random;
 mod run;
 mod shown;
 mod small;
+mod start;
+mod tally;
 mod tell;
 mod tree;
 mod world;
 
 pub use check::{Check, check};
 pub use fault::{Failure, Report};
+pub use order::check_order;
 pub use program::Met;
 pub use random::Random;

@@ -1,15 +1,17 @@
 //! One model as the histories use it: behind a trait, so that old and new programs meet in one history.
 
 use super::craft::{self, Part};
-use super::fault::{Fault, Outcome};
+use super::fault::{Fault, Outcome, Proof};
 use super::history::{Letter, Source};
 use super::order;
 use super::pool::Pool;
 use super::random::Random;
 use super::shown::{Shown, show};
+use super::tally::{Blind, Tally};
 use crate::model::{self, Attribute, Model};
 use crate::version::{Author, from_json, to_json};
 use crate::{Drone, ErrorKind, Key, Result, Version};
+use std::cell::OnceCell;
 use std::fmt::Debug;
 use std::rc::Rc;
 
@@ -39,7 +41,7 @@ pub(super) type Reread = Box<dyn Fn() -> Outcome>;
 /// A model in a program.
 pub(super) trait Program {
     fn kind(&self) -> &'static str;
-    /// The name of the Rust type, without its path.
+    /// The Rust type, with its path.
     fn type_name(&self) -> &'static str;
     /// Where edits come from.
     fn sources(&self) -> Vec<Source>;
@@ -60,6 +62,13 @@ pub(super) trait Program {
     fn check_promises(&self, met: [Option<&Version>; 4]) -> Outcome;
     /// Whether code of the user's takes part in reading.
     fn has_own_strategy(&self) -> bool;
+    /// Whether edits of this source are read by code of the user's.
+    fn is_own(&self, source: Source) -> bool;
+    fn has_promises(&self) -> bool;
+    /// What is said of fields whose values cannot be guessed, and that no edit has written.
+    fn unguessed(&self) -> Option<String>;
+    /// What is said where the model has accepted nothing, or no value of one of the fields.
+    fn unaccepted(&self) -> Option<String>;
     fn remember(&self, version: &Version) -> Option<Reread>;
 }
 
@@ -86,6 +95,10 @@ pub(super) struct Typed<T> {
     pub(super) generate: Option<Generate<T>>,
     pub(super) edits: Vec<Edit<T>>,
     pub(super) promises: Vec<(String, Promise<T>)>,
+    pub(super) blind: Vec<Blind>,
+    /// Whole values that the model accepts, found when they are needed.
+    pub(super) starts: OnceCell<Vec<Version>>,
+    pub(super) tally: Tally,
 }
 
 /// A value with these parts in place of what `base` has.
@@ -102,12 +115,12 @@ impl<T: Drone + Debug> Typed<T> {
         read_with(&self.key, base, &[])
     }
 
-    fn value(&self, base: Option<&Version>, letters: &[Letter]) -> Result<T> {
+    /// What these edits make of `base`, in the canonical form.
+    pub(super) fn made(&self, base: Option<&Version>, letters: &[Letter]) -> Result<T> {
         let mut parts = Vec::new();
         for letter in letters {
             if let Source::Field(field) = letter.source {
-                // An older program may have fewer fields than the one for which the history was made.
-                let Some(pool) = self.pools.get(field % self.pools.len().max(1)) else { continue };
+                let Some(pool) = self.pool(field) else { continue };
                 let new = pool.part(letter.pick);
                 parts.retain(|old: &Part| old.name != new.name);
                 parts.push(new);
@@ -126,19 +139,33 @@ impl<T: Drone + Debug> Typed<T> {
                 _ => {}
             }
         }
+        value.canonicalize();
         Ok(value)
     }
 
-    /// What is read again is what was read; the fault names the fields that are not.
-    fn same(&self, value: &T, version: &Version, fault: &dyn Fn(String) -> Fault) -> Outcome {
-        let changes = model::changes(value, &self.key, Some(version), None)
-            .map_err(|error| fault(error.to_string()))?;
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let again = self.load(Some(version)).map_err(|error| fault(error.to_string()))?;
-        Err(fault(differ(&changes, &show(value), &show(&again))))
+    /// The attributes that an edit is about, as far as is known.
+    fn about(&self, letters: &[Letter]) -> impl Iterator<Item = &'static str> {
+        letters.iter().filter_map(|letter| match letter.source {
+            Source::Field(field) => Some(self.pool(field)?.attribute.name()),
+            _ => None,
+        })
     }
+
+    /// An older program may have fewer fields than the one for which the history was made.
+    fn pool(&self, field: usize) -> Option<&Pool> {
+        self.pools.get(field % self.pools.len().max(1))
+    }
+}
+
+/// What is read again is what was read; the fault names the fields that are not.
+fn same<T: Model + Debug>(value: &T, version: &Version, fault: &dyn Fn(String) -> Fault) -> Outcome {
+    let failed = |error: crate::Error| fault(error.to_string());
+    let changes = model::changes(value, version.key(), Some(version), None).map_err(failed)?;
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let again: T = model::load(version).map_err(failed)?;
+    Err(fault(differ(&changes, &show(value), &show(&again))))
 }
 
 /// `field` was this and is that.
@@ -150,6 +177,10 @@ fn differ(fields: &[&str], one: &Shown, other: &Shown) -> String {
         _ => format!("`{name}` differs"),
     };
     fields.iter().map(line).collect::<Vec<_>>().join("; ")
+}
+
+fn is_own(attribute: &'static Attribute) -> bool {
+    attribute.form().to_string().contains("with = ")
 }
 
 fn types(attributes: &'static [Attribute], name: &str, depth: usize) -> Option<String> {
@@ -168,8 +199,7 @@ impl<T: Drone + Debug> Program for Typed<T> {
 
     fn type_name(&self) -> &'static str {
         let name = std::any::type_name::<T>();
-        let path = name.split('<').next().unwrap_or(name);
-        path.rsplit("::").next().unwrap_or(path)
+        name.split('<').next().unwrap_or(name)
     }
 
     fn sources(&self) -> Vec<Source> {
@@ -198,17 +228,21 @@ impl<T: Drone + Debug> Program for Typed<T> {
         let loaded = match model::commit(&new, &self.key, base, base, author) {
             Ok(loaded) => loaded,
             Err(error) if error.kind() == ErrorKind::InvalidValue => return Err(Fault::new(SURVIVES, error)),
-            Err(_) => return Ok(Edited::Refused),
+            Err(error) => {
+                self.tally.refused(self.about(letters), &error.to_string());
+                return Ok(Edited::Refused);
+            }
         };
         let Some(committed) = loaded.result else { return Ok(Edited::Nothing) };
         let written = show(&new);
         let version = committed.version;
+        self.tally.accepted(&committed.changed);
         let proof = format!("assert_eq!(format!(\"{{:?}}\", *§), {:?});", format!("{new:?}"));
         let fault = |seen: String| Fault::new(READS_BACK, seen).proved(proof.clone());
         let mut back = self.load(Some(&version)).map_err(|error| fault(error.to_string()))?;
         let mut again = self.load(Some(&version)).map_err(|error| fault(error.to_string()))?;
         if show(&back) == show(&again) {
-            self.same(&new, &version, &fault)?;
+            same(&new, &version, &fault)?;
             // Fields that are not stored are the program's own.
             back.carry(new);
             if loaded.notes.is_empty() && show(&back) != written {
@@ -244,17 +278,19 @@ impl<T: Drone + Debug> Program for Typed<T> {
             return Ok(());
         }
         let seen = format!("an edit of `{}`: {}", changed.join("`, `"), differ(&others, &was, &is));
-        Err(Fault::new(KEEPS, seen))
+        let others = others.into_iter().map(str::to_owned).collect();
+        Err(Fault::new(KEEPS, seen).shown_by(Proof::Kept(others)))
     }
 
     fn check(&self, version: &Version) -> Outcome {
         let steady = "assert!(§.changes()?.is_empty());";
-        let value = self.load(Some(version)).map_err(|error| Fault::new(READABLE, error))?;
-        self.same(&value, version, &|seen| Fault::new(STEADY, seen).proved(steady))?;
-        let reloads =
-            "Versioned::<T>::from_version(Version::from_bytes(&§.version().expect(\"committed\").to_bytes())?)?;"
-                .replace("<T>", &format!("<{}>", self.type_name()));
-        let fault = |seen: String| Fault::new(RELOADS, seen).proved(reloads.clone());
+        let value =
+            self.load(Some(version)).map_err(|error| Fault::new(READABLE, error).shown_by(Proof::Loads))?;
+        same(&value, version, &|seen| Fault::new(STEADY, seen).proved(steady))?;
+        let reloads = "let bytes = §.version().expect(\"committed\").to_bytes();\n\
+                       let copy = Versioned::<¤>::from_version(Version::from_bytes(&bytes)?)?;\n\
+                       assert_eq!(format!(\"{:?}\", *copy), format!(\"{:?}\", *§));";
+        let fault = |seen: String| Fault::new(RELOADS, seen).proved(reloads);
         let failed = |error: crate::Error| fault(error.to_string());
         let back = Version::from_bytes(&version.to_bytes()).map_err(failed)?;
         let json = to_json(version).and_then(|view| from_json(&view)).map_err(failed)?;
@@ -262,7 +298,7 @@ impl<T: Drone + Debug> Program for Typed<T> {
             if copy.hash() != version.hash() || copy.to_bytes() != version.to_bytes() {
                 return Err(fault("the bytes or the hash are others".to_owned()));
             }
-            self.same(&value, copy, &fault)?;
+            same(&value, copy, &fault)?;
         }
         order::check::<T>(&self.key, version)
     }
@@ -280,28 +316,42 @@ impl<T: Drone + Debug> Program for Typed<T> {
                 let (ours, theirs, merged) = (met.ours, met.theirs, met.merged);
                 let seen =
                     format!("\"{name}\" does not hold of {ours:?} and {theirs:?}, which came to {merged:?}");
-                return Err(Fault::new(PROMISED, seen));
+                return Err(Fault::new(PROMISED, seen).shown_by(Proof::Promise(name.clone())));
             }
         }
         Ok(())
     }
 
     fn has_own_strategy(&self) -> bool {
-        T::ATTRIBUTES.iter().any(|attribute| attribute.form().to_string().contains("with = "))
+        T::ATTRIBUTES.iter().any(is_own)
     }
 
     fn remember(&self, version: &Version) -> Option<Reread> {
         let value = self.load(Some(version)).ok()?;
-        let this = Typed::<T> {
-            key: self.key.clone(),
-            pools: Vec::new(),
-            generate: None,
-            edits: Vec::new(),
-            promises: Vec::new(),
-        };
         let version = version.clone();
-        let later = |seen| Fault::new(STEADY, format!("a second later {seen}"));
-        Some(Box::new(move || this.same(&value, &version, &later)))
+        let proof = "std::thread::sleep(std::time::Duration::from_millis(1100));\n\
+                     assert!(§.changes()?.is_empty());";
+        let later = move |seen| Fault::new(STEADY, format!("a second later {seen}")).proved(proof);
+        Some(Box::new(move || same(&value, &version, &later)))
+    }
+
+    fn is_own(&self, source: Source) -> bool {
+        match source {
+            Source::Field(field) => self.pool(field).is_some_and(|pool| is_own(pool.attribute)),
+            Source::Edit(_) | Source::Whole => self.has_own_strategy(),
+        }
+    }
+
+    fn has_promises(&self) -> bool {
+        !self.promises.is_empty()
+    }
+
+    fn unguessed(&self) -> Option<String> {
+        self.tally.unguessed(&self.blind)
+    }
+
+    fn unaccepted(&self) -> Option<String> {
+        self.tally.unaccepted()
     }
 }
 

@@ -9,6 +9,8 @@ pub(super) enum Shown {
     Word(String),
     /// A text or a character, with its quotes.
     Quoted(String),
+    /// A key of this library, by its text.
+    Key(String),
     Struct(String, Vec<(String, Shown)>),
     /// With a name, or without.
     Tuple(String, Vec<Shown>),
@@ -83,6 +85,10 @@ impl<'t> Parser<'t> {
         let word = self.split(end).to_owned();
         if word.is_empty() {
             return None;
+        }
+        if word == "Key" && self.rest.starts_with("(/") {
+            let end = self.rest.find(')')?;
+            return self.split(end + 1).get(1..end).map(|text| Shown::Key(text.to_owned()));
         }
         if self.takes("(") {
             return self.items(")").map(|items| Shown::Tuple(word, items));
@@ -164,6 +170,7 @@ impl Shown {
                 "-inf" => "f64::NEG_INFINITY".to_owned(),
                 word => named(word),
             },
+            Shown::Key(text) => format!("{text:?}.parse()?"),
             Shown::Quoted(text) if text.starts_with('"') => format!("{text}.into()"),
             Shown::Quoted(text) | Shown::Raw(text) => text.clone(),
             Shown::Struct(name, fields) => {
@@ -253,6 +260,7 @@ mod tests {
     #[allow(dead_code, reason = "read by Debug alone")]
     struct Outer {
         text: String,
+        boss: Option<crate::Key>,
         tags: BTreeSet<String>,
         map: BTreeMap<char, Vec<i8>>,
         inner: Inner,
@@ -263,6 +271,7 @@ mod tests {
     fn start() -> Outer {
         Outer {
             text: String::new(),
+            boss: None,
             tags: BTreeSet::new(),
             map: BTreeMap::new(),
             inner: Inner::default(),
@@ -295,6 +304,7 @@ mod tests {
             |outer| outer.inner.deep = Some((1, "a".into())),
             &[r#"a.inner.deep = Some((1, "a".into()));"#],
         );
+        check(|outer| outer.boss = "/a/Note:b".parse().ok(), &[r#"a.boss = Some("/a/Note:b".parse()?);"#]);
         check(|outer| outer.state = State::Paid(3), &["a.state = State::Paid(3);"]);
         check(|_| {}, &[]);
     }

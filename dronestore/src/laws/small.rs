@@ -1,5 +1,6 @@
 //! Small worlds, all of them: a few writes of one field on three replicas, with all that may have been merged before each.
 
+use super::courses::{Found, See};
 use super::fault::{Fault, Report};
 use super::history::{Act, History, Letter, REPLICAS, Source, Step, Walls};
 use super::world::World;
@@ -16,20 +17,20 @@ pub(super) fn explore(
     world: &World<'_>,
     source: Source,
     walls: Walls,
-    see: &mut dyn FnMut(&World<'_>, &[Step]),
-) -> Result<(), Box<(History, Fault)>> {
+    see: &mut See<'_>,
+) -> Result<(), Found> {
     Explorer { source, walls, see, steps: Vec::new() }.grow(world, 0)
 }
 
-struct Explorer<'e> {
+struct Explorer<'e, 's> {
     source: Source,
     walls: Walls,
-    see: &'e mut dyn FnMut(&World<'_>, &[Step]),
+    see: &'e mut See<'s>,
     steps: Vec<Step>,
 }
 
-impl Explorer<'_> {
-    fn grow(&mut self, world: &World<'_>, writes: usize) -> Result<(), Box<(History, Fault)>> {
+impl Explorer<'_, '_> {
+    fn grow(&mut self, world: &World<'_>, writes: usize) -> Result<(), Found> {
         if writes == WRITES {
             return self.meet(world);
         }
@@ -65,7 +66,7 @@ impl Explorer<'_> {
     }
 
     /// Every merge that brings something new.
-    fn meet(&mut self, world: &World<'_>) -> Result<(), Box<(History, Fault)>> {
+    fn meet(&mut self, world: &World<'_>) -> Result<(), Found> {
         for (who, whom) in (0..REPLICAS * REPLICAS).map(|pair| (pair / REPLICAS, pair % REPLICAS)) {
             if world.is_news(who, whom) {
                 self.step(&mut world.clone(), Step { who, act: Act::Merge(whom), seed: 0 })?;
@@ -75,13 +76,13 @@ impl Explorer<'_> {
         Ok(())
     }
 
-    fn step(&mut self, world: &mut World<'_>, step: Step) -> Result<(), Box<(History, Fault)>> {
+    fn step(&mut self, world: &mut World<'_>, step: Step) -> Result<(), Found> {
         self.steps.push(step);
         let last = &self.steps[self.steps.len() - 1];
         world.step(last).map_err(|fault| self.fault(fault))
     }
 
-    fn fault(&self, fault: Fault) -> Box<(History, Fault)> {
+    fn fault(&self, fault: Fault) -> Found {
         Box::new((History { walls: self.walls, seed: 0, steps: self.steps.clone() }, fault))
     }
 }

@@ -1,14 +1,14 @@
 //! Three replicas of one object, the steps that they take, and the laws that are asked after each.
 
-use super::fault::{Fault, Outcome, Report};
+use super::fault::{Fault, Outcome, PANICS, Proof, Report};
 use super::history::{Act, History, Letter, REPLICAS, Step, Walls};
 use super::program::{Edited, Program, Programs};
+use super::quiet::quietly;
 use super::random::Random;
 use super::{kept, tell::Told};
 use crate::version::{Author, Merged, join_in_full};
 use crate::{ActorId, HybridClock, Nanotime, Result, Version};
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const CONVERGES: &str = "versions that have seen the same commits are the same in every byte";
 const COMMUTES: &str = "a merge is the same both ways";
@@ -17,7 +17,6 @@ const COVERS: &str = "a merge has seen all that went into it";
 const SHORT: &str = "the short ways of a merge come to what the full join does";
 const GROUPS: &str = "a merge is the same in whatever groups it is done";
 const FOLLOWS: &str = "a write beats what it has seen, whatever the clocks say";
-const PANICS: &str = "nothing panics";
 
 const NOW: u64 = 1_800_000_000_000_000_000;
 const SECOND: u64 = 1_000_000_000;
@@ -39,7 +38,7 @@ struct Replica {
 pub(super) struct World<'w> {
     programs: &'w Programs,
     merge: MergeFn,
-    walls: Walls,
+    pub(super) walls: Walls,
     random: Random,
     replicas: Vec<Replica>,
     /// How many replicas became copies of others.
@@ -84,11 +83,7 @@ impl<'w> World<'w> {
     }
 
     pub(super) fn step(&mut self, step: &Step) -> Outcome {
-        catch_unwind(AssertUnwindSafe(|| self.act(step))).unwrap_or_else(|cause| {
-            let text = cause.downcast_ref::<&str>().map(|text| (*text).to_owned());
-            let text = text.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_default();
-            Err(Fault::new(PANICS, text))
-        })
+        quietly(|| self.act(step)).unwrap_or_else(|panic| Err(Fault::new(PANICS, panic)))
     }
 
     fn act(&mut self, step: &Step) -> Outcome {
@@ -101,7 +96,7 @@ impl<'w> World<'w> {
                 self.copies += 1;
                 let mut actor = [16 + self.copies; 12];
                 actor[0] = Random::new(step.seed).number() as u8;
-                self.tell(|told, programs| told.copy(who, *whom, programs));
+                self.tell(|told| told.copy(who, *whom));
                 let replica = &mut self.replicas[who];
                 (replica.actor, replica.head, replica.origin) =
                     (ActorId::from_bytes(actor), Some(head), None);
@@ -109,7 +104,7 @@ impl<'w> World<'w> {
             }
             Act::Reload => {
                 let Some(head) = self.replicas[who].head.clone() else { return Ok(()) };
-                self.tell(|told, _| told.reload(who));
+                self.tell(|told| told.reload(who));
                 let back = Version::from_bytes(&head.to_bytes());
                 self.replicas[who].head = Some(back.map_err(|error| Fault::new(CONVERGES, error))?);
                 Ok(())
@@ -134,9 +129,9 @@ impl<'w> World<'w> {
         &*self.programs[who % self.programs.len()]
     }
 
-    fn tell(&mut self, line: impl FnOnce(&mut Told, &Programs)) {
+    fn tell(&mut self, line: impl FnOnce(&mut Told)) {
         if let Some(told) = &mut self.told {
-            line(told, self.programs);
+            line(told);
         }
     }
 
@@ -159,16 +154,18 @@ impl<'w> World<'w> {
         let base = self.replicas[who].head.clone();
         if let Some(told) = &mut self.told {
             let lines = program.lines(base.as_ref(), letters, told.name(who));
-            told.edit(who, self.programs, &lines);
+            told.edit(who, base.is_some(), &lines);
         }
         let replica = &mut self.replicas[who];
         let mut author = Author { actor: replica.actor, clock: &mut replica.clock, wall };
-        let (version, changed) = match program.edit(base.as_ref(), letters, &mut author)? {
+        let edited = program.edit(base.as_ref(), letters, &mut author);
+        let edited = edited.map_err(|fault| fault.read_by(who % self.programs.len()))?;
+        let (version, changed) = match edited {
             Edited::Made { version, changed } => (version, changed),
             Edited::Nothing => return Ok(()),
             Edited::Refused => {
                 self.counts.refused += 1;
-                self.tell(|told, _| told.refused());
+                self.tell(|told| told.refused());
                 return Ok(());
             }
         };
@@ -181,8 +178,9 @@ impl<'w> World<'w> {
                     "the commit's version does not follow the one it was made on",
                 ));
             }
-            for program in self.programs {
-                program.check_kept(base, &version, &changed)?;
+            for (number, program) in self.programs.iter().enumerate() {
+                let kept = program.check_kept(base, &version, &changed);
+                kept.map_err(|fault| fault.read_by(number))?;
             }
         }
         self.replicas[who].origin = Some(base);
@@ -191,7 +189,7 @@ impl<'w> World<'w> {
 
     fn merge(&mut self, who: usize, whom: usize) -> Outcome {
         let Some(theirs) = self.replicas[whom].head.clone() else { return Ok(()) };
-        self.tell(|told, programs| told.merge(who, whom, programs));
+        self.tell(|told| told.merge(who, whom));
         let ours = self.replicas[who].head.clone();
         let origins = (self.replicas[who].origin.take(), self.replicas[whom].origin.clone());
         let Some(ours) = ours else { return self.arrive(who, theirs) };
@@ -200,7 +198,8 @@ impl<'w> World<'w> {
             && mine.as_ref().map(Version::hash) == other.as_ref().map(Version::hash)
         {
             let met = [mine.as_ref(), Some(&ours), Some(&theirs), Some(&merged)];
-            self.program(who).check_promises(met)?;
+            let kept = self.program(who).check_promises(met);
+            kept.map_err(|fault| fault.read_by(who % self.programs.len()))?;
         }
         self.arrive(who, merged)
     }
@@ -226,12 +225,14 @@ impl<'w> World<'w> {
         }
         self.met.insert(seen, version.clone());
         self.counts.versions += 1;
-        self.programs.iter().try_for_each(|program| program.check(version))
+        let mut programs = self.programs.iter().enumerate();
+        programs
+            .try_for_each(|(number, program)| program.check(version).map_err(|fault| fault.read_by(number)))
     }
 
     fn check_join(&self, ours: &Version, theirs: &Version) -> Result<Version, Fault> {
         let joined = self.join(ours, theirs)?;
-        kept::check(ours, theirs, &joined)?;
+        kept::check(ours, theirs, &joined).map_err(|fault| fault.shown_by(Proof::Joins))?;
         same(COMMUTES, &joined, &self.join(theirs, ours)?)?;
         for side in [ours, theirs, &joined] {
             same(IDLE, &joined, &self.join(&joined, side)?)?;
@@ -282,5 +283,6 @@ fn same(law: &'static str, one: &Version, other: &Version) -> Outcome {
     if one.hash() == other.hash() && one.state_bytes() == other.state_bytes() {
         return Ok(());
     }
-    Err(Fault::new(law, format_args!("{one} and {other} have seen the same and differ")))
+    Err(Fault::new(law, format_args!("{one} and {other} have seen the same and differ"))
+        .shown_by(Proof::Joins))
 }
