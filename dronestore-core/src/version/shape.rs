@@ -21,6 +21,9 @@ use std::sync::{Arc, OnceLock};
 /// How many shapes a thread remembers before it starts anew.
 const REMEMBERED: usize = 1024;
 
+/// The longest shape that is remembered: those of strangers may be as long as they like.
+const LONGEST: usize = 4 << 10;
+
 thread_local! {
     // A memory of pure results: a shape's hash and offsets are computed once, not for every commit.
     static SHAPES: RefCell<HashMap<Box<[u8]>, Arc<Shape>>> = RefCell::new(HashMap::new());
@@ -57,6 +60,9 @@ impl Shape {
             return Ok(known);
         }
         let shape = Arc::new(Self::read(bytes)?);
+        if bytes.len() > LONGEST {
+            return Ok(shape);
+        }
         SHAPES.with_borrow_mut(|shapes| {
             if shapes.len() >= REMEMBERED {
                 shapes.clear();
