@@ -13,6 +13,7 @@ mod random;
 mod repo;
 mod schema;
 mod stores;
+mod sync;
 mod tidy;
 mod traces;
 mod ui;

@@ -71,6 +71,7 @@
 //! | [`guide::merging`] | versions, conflicts, deletion, clocks, forks, merging without the Rust types |
 //! | [`guide::conflicts`] | what is listed, decisions that merge, a program's own resolver, why a value reads as it does |
 //! | [`guide::repo`] | saving, reading, transactions, failures, copies of files |
+//! | [`guide::sync`] | two replicas that meet: in one process, over TCP, over anything that carries bytes |
 //! | [`guide::stores`] | what a repo is kept in, and a store of your own |
 //! | [`guide::custom`] | a strategy of your own |
 //! | [`guide::testing`] | the laws of merging in your own tests |
@@ -94,6 +95,7 @@ mod lock;
 mod random;
 mod repo;
 pub mod stores;
+pub mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod versioned;

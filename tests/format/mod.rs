@@ -9,5 +9,5 @@ mod golden_repo;
 mod hostile;
 mod memory;
 mod model;
-mod mutate;
+pub(crate) mod mutate;
 mod rows;

@@ -4,7 +4,7 @@ use crate::random::Random;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// These bytes with something wrong about them.
-pub(super) fn mutated(bytes: &[u8], random: &mut Random) -> Vec<u8> {
+pub(crate) fn mutated(bytes: &[u8], random: &mut Random) -> Vec<u8> {
     let mut out = bytes.to_vec();
     for _ in 0..=random.below(3) {
         let at = random.below(out.len());
@@ -30,12 +30,12 @@ pub(super) fn mutated(bytes: &[u8], random: &mut Random) -> Vec<u8> {
     out
 }
 
-pub(super) fn noise(random: &mut Random, longest: usize) -> Vec<u8> {
+pub(crate) fn noise(random: &mut Random, longest: usize) -> Vec<u8> {
     (0..random.below(longest)).map(|_| random.next() as u8).collect()
 }
 
 /// Runs `work` over an input; a panic names it.
-pub(super) fn survives<R>(input: &[u8], work: impl FnOnce() -> R) -> R {
+pub(crate) fn survives<R>(input: &[u8], work: impl FnOnce() -> R) -> R {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         let hex: String = input.iter().map(|byte| format!("{byte:02x}")).collect();
         panic!("a panic over the input {hex}")

@@ -45,7 +45,7 @@ impl MergeReport {
         self.new + self.forwarded + self.merged > 0
     }
 
-    fn add(&mut self, other: MergeReport) {
+    pub(crate) fn add(&mut self, other: MergeReport) {
         self.new += other.new;
         self.forwarded += other.forwarded;
         self.merged += other.merged;

@@ -5,6 +5,7 @@
 //!
 //! Absent from this folder: sockets, files (a store has them), merging itself (the core has it).
 
+mod arrivals;
 mod builder;
 mod changes;
 mod conflicts;
@@ -17,7 +18,7 @@ mod meta;
 mod models;
 mod name;
 mod open;
-mod rows;
+pub(crate) mod rows;
 mod save;
 mod schemas;
 mod shapes;
@@ -27,6 +28,7 @@ mod verify;
 mod view;
 mod violations;
 
+pub(crate) use arrivals::{Arrival, decisions_kind, other_database};
 pub use builder::Builder;
 pub use changes::{Change, Changes};
 pub use conflicts::{Conflict, Conflicts, Resolution, Resolver, Rule};
@@ -35,7 +37,10 @@ pub use database::DatabaseId;
 pub use handles::Saved;
 pub use iterate::{Iter, Objects};
 pub use merge::{MergeReport, MergeSource};
+pub(crate) use meta::Meta;
 pub use name::ObjectName;
+pub(crate) use open::Totals;
+pub(crate) use shapes::head_hash;
 pub use transaction::Transaction;
 pub use verify::VerifyReport;
 pub use view::View;
@@ -46,7 +51,7 @@ use crate::drone::Drone;
 use crate::versioned::{CommitReport, Versioned};
 use dronestore_core::store::Store;
 use dronestore_core::{ActorId, Hash, Key, Result};
-use open::{Totals, Writer};
+use open::Writer;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::ThreadId;

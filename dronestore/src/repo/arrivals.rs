@@ -1,0 +1,77 @@
+//! Arrivals: versions that another replica sent, taken in through the one gate.
+
+use super::conflicts::decisions::Decision;
+use super::{DatabaseId, MergeReport, Repo, rows};
+use dronestore_core::model::Model;
+use dronestore_core::{Error, ErrorKind, Nanotime, Result, Version};
+use std::sync::Arc;
+
+/// A version that came, and whether the one who sent it asks for what it has not seen.
+pub(crate) struct Arrival {
+    pub(crate) version: Version,
+    pub(crate) asks: bool,
+}
+
+impl Repo {
+    /// Merges what arrived, in one batch; gives the numbers of the arrivals whose sender lacks something that stands
+    /// here now. An empty repo joins the database; of another database, nothing is taken.
+    pub(crate) fn take_in(
+        &self,
+        arrivals: &[Arrival],
+        schemas: &[(Vec<u8>, Vec<u8>)],
+        database: Option<DatabaseId>,
+    ) -> Result<(MergeReport, Vec<usize>)> {
+        self.attempt(|| {
+            self.write(|transaction| {
+                let home = transaction.writer.home.database;
+                match database.filter(|database| *database != home) {
+                    Some(database) if transaction.writer.meta.objects == 0 => {
+                        transaction.join_database(database)
+                    }
+                    Some(database) => return Err(other_database(home, database)),
+                    None => {}
+                }
+                let (mut report, mut returns) = (MergeReport::default(), Vec::new());
+                for (number, arrival) in arrivals.iter().enumerate() {
+                    let version = &arrival.version;
+                    let part = transaction.merge(version)?;
+                    if arrival.asks {
+                        let row = rows::head(version.kind(), version.key());
+                        let head = transaction.stored(&row, version.key())?;
+                        returns.extend(head.filter(|head| head.hash() != version.hash()).map(|_| number));
+                    }
+                    report.add(part);
+                }
+                for (row, schema) in schemas {
+                    if transaction.snapshot.get(row)?.is_none() {
+                        transaction.extra.insert(row.clone(), schema.clone());
+                    }
+                }
+                Ok((report, returns))
+            })
+        })
+    }
+
+    /// What the repo's clock says.
+    pub(crate) fn now(&self) -> Nanotime {
+        self.inner.clock.now()
+    }
+
+    /// Whether both are one repo in this process.
+    pub(crate) fn is(&self, other: &Repo) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+/// The kind of decisions, which are to arrive before what they decide about.
+pub(crate) fn decisions_kind() -> &'static str {
+    Decision::KIND
+}
+
+/// That two repos are no replicas of one another.
+pub(crate) fn other_database(ours: DatabaseId, theirs: DatabaseId) -> Error {
+    Error::new(
+        ErrorKind::Mismatch,
+        format!("database {theirs} does not sync with database {ours}: they are not replicas of one another"),
+    )
+}

@@ -1,0 +1,213 @@
+//! Their turn: what came in is merged if it is a version, and else kept until it is our turn.
+
+use super::frame::Frame;
+use super::message::{Hello, Refusal, digest, kind};
+use super::session::{Phase, Role, Session};
+use super::wire::{Arrived, MAX_BODY};
+use crate::repo::{Arrival, rows};
+use dronestore_core::bytes::Reader;
+use dronestore_core::{ActorId, Error, Nanotime, Result};
+
+/// How many bytes the questions and answers of one turn may take.
+const INBOX: usize = 16 << 20;
+/// How many turns may go by in which no version moves.
+const IDLE_TURNS: u64 = 100_000;
+/// How many versions may come or go beyond those that an honest session needs.
+const SPARE: u64 = 1000;
+/// How far ahead a stamp is that is reported.
+const AHEAD_NS: u64 = 60_000_000_000;
+
+impl Session {
+    /// Takes a frame.
+    pub(super) fn heard(&mut self, mut frame: Frame) -> Result<()> {
+        self.turn.heard += 1;
+        let kind = frame.kind();
+        if kind == kind::REFUSE {
+            self.refused = true;
+            return Err(Refusal::error(whole(&mut frame, |reader| reader.byte())?));
+        }
+        if self.theirs.is_none() || kind == kind::HELLO || kind == kind::SAME {
+            return self.heard_first(kind, &mut frame);
+        }
+        if self.large_in.is_some() && kind != kind::MORE {
+            return Err(Error::corrupt("a large version is broken off"));
+        }
+        match kind {
+            kind::VERSIONS => self.heard_versions(&mut frame),
+            kind::LARGE => self.heard_large(&mut frame),
+            kind::MORE => self.heard_more(&mut frame),
+            kind::TURN => self.heard_turn(&mut frame),
+            kind::DONE => self.heard_done(&mut frame),
+            kind::ASK => self.keep(frame),
+            kind::CHECK | kind::EXCHANGE if self.role == Role::Answerer && !self.turn.we_have_more => {
+                self.keep(frame)
+            }
+            kind::ANSWER if self.role == Role::Caller => self.keep(frame),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// The first thing that the other side says.
+    fn heard_first(&mut self, kind: u8, frame: &mut Frame) -> Result<()> {
+        match kind {
+            _ if self.theirs.is_some() => Err(unexpected()),
+            kind::HELLO => self.hear_hello(whole(frame, Hello::decode)?),
+            kind::SAME if self.role == Role::Caller => {
+                self.note_peer(ActorId::from_bytes(whole(frame, |reader| reader.array())?));
+                self.report.database = Some(self.repo.database());
+                self.finish(true);
+                Ok(())
+            }
+            _ => Err(Error::corrupt("what came is not the beginning of a sync")),
+        }
+    }
+
+    /// Keeps a frame for our turn.
+    fn keep(&mut self, frame: Frame) -> Result<()> {
+        if self.phase == Phase::Closing {
+            return Err(unexpected());
+        }
+        self.inbox_bytes += frame.weight();
+        self.inbox.push_back(frame);
+        self.check_inbox()
+    }
+
+    fn check_inbox(&self) -> Result<()> {
+        if self.inbox_bytes <= INBOX {
+            return Ok(());
+        }
+        Err(Error::corrupt("the other side says more in one turn than it was asked"))
+    }
+
+    fn heard_turn(&mut self, frame: &mut Frame) -> Result<()> {
+        let more = match frame.is_empty() {
+            true => false,
+            false => whole(frame, |reader| reader.byte())? == 1,
+        };
+        if self.phase == Phase::Closing {
+            return Err(unexpected());
+        }
+        self.limits.idle += 1;
+        let said_nothing = self.turn.heard == 1;
+        let had_to_say = more || (self.role == Role::Answerer && !self.turn.we_have_more);
+        if self.limits.idle > IDLE_TURNS || (said_nothing && had_to_say) {
+            return Err(Error::corrupt("the other side takes its turn and says nothing"));
+        }
+        (self.turn.said, self.turn.asked, self.turn.expects) = (0, 0, false);
+        if !self.turn.we_have_more {
+            self.turn.answered = 0;
+        }
+        self.turn.they_have_more = more;
+        self.phase = Phase::Speaking;
+        Ok(())
+    }
+
+    fn heard_done(&mut self, frame: &mut Frame) -> Result<()> {
+        let theirs = whole(frame, |reader| reader.array())?;
+        let ours = digest(&self.repo.totals());
+        match (self.role, self.phase) {
+            (Role::Caller, Phase::Closing) => {}
+            (Role::Answerer, _) if self.inbox.is_empty() && !self.turn.we_have_more => {
+                self.outgoing.frame(kind::DONE, &ours);
+            }
+            _ => return Err(unexpected()),
+        }
+        self.finish(ours == theirs);
+        Ok(())
+    }
+
+    fn heard_versions(&mut self, frame: &mut Frame) -> Result<()> {
+        let (mut arrivals, mut schemas) = (Vec::new(), Vec::new());
+        while !frame.is_empty() {
+            let taking = &mut self.taking;
+            let (arrived, asks) = frame.read(|reader| {
+                let head = reader.length()?;
+                Ok((taking.read(reader.take(head >> 1)?)?, head & 1 == 1))
+            })?;
+            match arrived {
+                Arrived::Version(version) => arrivals.push(Arrival { version, asks }),
+                Arrived::Schema(row, bytes) => schemas.push((row, bytes)),
+            }
+        }
+        self.take_in(&arrivals, &schemas)
+    }
+
+    fn heard_large(&mut self, frame: &mut Frame) -> Result<()> {
+        let head = whole(frame, |reader| reader.length())?;
+        if head >> 1 > MAX_BODY {
+            return Err(Error::corrupt("a version of more than 32 MiB is not accepted"));
+        }
+        self.large_in = Some((head >> 1, head & 1 == 1, Vec::new()));
+        Ok(())
+    }
+
+    fn heard_more(&mut self, frame: &mut Frame) -> Result<()> {
+        let Some((length, asks, mut body)) = self.large_in.take() else { return Err(unexpected()) };
+        frame.read(|reader| {
+            body.extend_from_slice(reader.take(reader.rest().len())?);
+            Ok(())
+        })?;
+        if body.len() < length {
+            self.large_in = Some((length, asks, body));
+            return Ok(());
+        }
+        if body.len() > length {
+            return Err(Error::corrupt("a large version is longer than it said"));
+        }
+        match self.taking.read(&body)? {
+            Arrived::Version(version) => self.take_in(&[Arrival { version, asks }], &[]),
+            Arrived::Schema(row, bytes) => self.take_in(&[], &[(row, bytes)]),
+        }
+    }
+
+    /// Merges what arrived, in one batch.
+    fn take_in(&mut self, arrivals: &[Arrival], schemas: &[(Vec<u8>, Vec<u8>)]) -> Result<()> {
+        if self.phase == Phase::Closing {
+            return Err(unexpected());
+        }
+        let (report, returns) = self.repo.take_in(arrivals, schemas, self.joins())?;
+        self.limits.idle = 0;
+        self.limits.arrived += arrivals.len() as u64;
+        self.limits.news += (report.new + report.forwarded + report.merged) as u64;
+        self.report.received.add(report);
+        self.note_times(arrivals);
+        for number in returns {
+            let version = &arrivals[number].version;
+            let row = rows::head(version.kind(), version.key());
+            self.inbox_bytes += row.len();
+            self.returns.push_back(row);
+        }
+        self.check_inbox()?;
+        // Each object comes at most twice: found, and given back.
+        if self.limits.arrived > 2 * (self.repo.len() + self.limits.news) + SPARE {
+            return Err(Error::corrupt("the other side sends the same again and again"));
+        }
+        Ok(())
+    }
+
+    fn note_times(&mut self, arrivals: &[Arrival]) {
+        let most = self.repo.now().as_nanos().saturating_add(AHEAD_NS);
+        let times = arrivals.iter().map(|arrival| arrival.version.committed());
+        let ahead = times.filter(|time| *time > Nanotime::from_nanos(most)).max();
+        self.report.ahead = self.report.ahead.max(ahead);
+    }
+
+    /// Counts a version that goes out: nobody has to be given one more than twice.
+    pub(super) fn count_given(&mut self) -> Result<()> {
+        self.limits.given += 1;
+        if self.limits.given > 3 * self.repo.len() + SPARE {
+            return Err(Error::corrupt("the other side asks for the same again and again"));
+        }
+        Ok(())
+    }
+}
+
+/// Reads a frame to its end.
+fn whole<R>(frame: &mut Frame, read: impl FnOnce(&mut Reader<'_>) -> Result<R>) -> Result<R> {
+    let read = frame.read(read)?;
+    if frame.is_empty() { Ok(read) } else { Err(Error::corrupt("a frame is longer than what it says")) }
+}
+
+fn unexpected() -> Error {
+    Error::corrupt("the other side says what it may not say now")
+}

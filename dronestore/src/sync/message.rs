@@ -1,0 +1,138 @@
+//! Messages: what a frame may be, and what two repos say first.
+
+use crate::repo::{DatabaseId, Totals};
+use dronestore_core::bytes::{Reader, put_varint};
+use dronestore_core::{ActorId, Error, ErrorKind, Hash, Result};
+
+/// The types of frames. docs/PROTOCOL.md describes each.
+pub(crate) mod kind {
+    pub(crate) const HELLO: u8 = b'd';
+    pub(crate) const SAME: u8 = 1;
+    pub(crate) const CHECK: u8 = 2;
+    pub(crate) const ANSWER: u8 = 3;
+    pub(crate) const EXCHANGE: u8 = 4;
+    pub(crate) const ASK: u8 = 5;
+    pub(crate) const VERSIONS: u8 = 6;
+    pub(crate) const LARGE: u8 = 7;
+    pub(crate) const MORE: u8 = 8;
+    pub(crate) const TURN: u8 = 9;
+    pub(crate) const DONE: u8 = 10;
+    pub(crate) const REFUSE: u8 = 11;
+}
+
+/// Behind the type of a hello; with it, what every session begins with.
+const MAGIC: [u8; 2] = *b"rn";
+/// The version of the protocol.
+const PROTOCOL: u8 = 1;
+
+/// 16 bytes that say what a repo holds.
+pub(crate) type Digest = [u8; 16];
+
+/// The digest of a repo: of how many objects it has, the sum of their hashes, and the scope, which is everything.
+pub(crate) fn digest(totals: &Totals) -> Digest {
+    let mut input = b"dronestore sync ".to_vec();
+    put_varint(&mut input, totals.meta.objects);
+    input.extend_from_slice(totals.meta.hash().as_bytes());
+    input.push(0);
+    short(&Hash::of(&input))
+}
+
+/// The first half of a hash.
+pub(crate) fn short(hash: &Hash) -> Digest {
+    let mut short = Digest::default();
+    short.copy_from_slice(&hash.as_bytes()[..16]);
+    short
+}
+
+/// What a side says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hello {
+    /// Whether it would mix its data with those of another database.
+    pub(crate) foreign: bool,
+    /// Whether it has no object at all.
+    pub(crate) empty: bool,
+    pub(crate) database: DatabaseId,
+    pub(crate) actor: ActorId,
+    pub(crate) digest: Digest,
+}
+
+impl Hello {
+    pub(crate) fn new(totals: &Totals, foreign: bool) -> Hello {
+        let (database, actor, digest) = (totals.database, totals.actor, digest(totals));
+        Hello { foreign, empty: totals.meta.objects == 0, database, actor, digest }
+    }
+
+    /// What stands behind the type.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut out = [&MAGIC[..], &[PROTOCOL]].concat();
+        out.push(u8::from(self.foreign) | u8::from(self.empty) << 1);
+        out.extend_from_slice(self.database.as_bytes());
+        out.extend_from_slice(self.actor.as_bytes());
+        out.extend_from_slice(&self.digest);
+        out
+    }
+
+    pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<Hello> {
+        if reader.array()? != MAGIC {
+            return Err(Error::corrupt("what came is not the beginning of a sync"));
+        }
+        let protocol = reader.byte()?;
+        if protocol != PROTOCOL {
+            let message =
+                format!("the other side speaks version {protocol} of the protocol, this one {PROTOCOL}");
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        let flags = reader.byte()?;
+        if flags > 3 {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "the other side asks for what this version does not know",
+            ));
+        }
+        Ok(Hello {
+            foreign: flags & 1 == 1,
+            empty: flags & 2 == 2,
+            database: DatabaseId::from_bytes(reader.array()?),
+            actor: ActorId::from_bytes(reader.array()?),
+            digest: reader.array()?,
+        })
+    }
+}
+
+/// The reason that a side gives for ending a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Version = 1,
+    Database = 2,
+    Malformed = 3,
+    Busy = 4,
+    Failed = 5,
+}
+
+impl Refusal {
+    /// What an error of ours comes to for the other side.
+    pub(crate) fn of(error: &Error) -> Refusal {
+        match error.kind() {
+            ErrorKind::Unsupported => Refusal::Version,
+            ErrorKind::Mismatch => Refusal::Database,
+            ErrorKind::Corrupt => Refusal::Malformed,
+            ErrorKind::Busy => Refusal::Busy,
+            _ => Refusal::Failed,
+        }
+    }
+
+    /// The error that a refusal of theirs is for us.
+    pub(crate) fn error(code: u8) -> Error {
+        let (kind, message) = match code {
+            1 => (ErrorKind::Unsupported, "the other side does not speak this version of the protocol"),
+            2 => (
+                ErrorKind::Mismatch,
+                "the other side holds another database; only replicas of one are synced",
+            ),
+            3 => (ErrorKind::Corrupt, "the other side did not understand what it was sent"),
+            4 => (ErrorKind::Busy, "the other side has as many sessions as it takes; try again later"),
+            _ => (ErrorKind::Store, "the other side had to end the session"),
+        };
+        Error::new(kind, message)
+    }
+}

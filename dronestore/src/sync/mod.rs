@@ -1,0 +1,22 @@
+//! Sync: two replicas, any carrier, at the cost of the difference.
+//!
+//! A [`Session`] is a pure state machine over a [`Repo`](crate::Repo): bytes in, bytes out. `transport` moves the bytes; only
+//! it does I/O. `docs/PROTOCOL.md` says every message, state, limit and guarantee.
+//!
+//! Absent from this folder, `transport` aside: sockets, threads, clocks.
+
+mod frame;
+mod hear;
+mod message;
+mod questions;
+mod ranges;
+mod report;
+mod session;
+mod speak;
+mod transport;
+mod walk;
+mod wire;
+
+pub use report::SyncReport;
+pub use session::Session;
+pub use transport::{Server, answer, call};

@@ -1,0 +1,252 @@
+//! Whatever the other side says: an error in bounded time and memory, and nothing in the repo that did not verify.
+
+use super::{change, fill, replica, repo_with, talk, twin};
+use crate::format::mutate::{mutated, noise, survives};
+use crate::random::{Random, from_env};
+use dronestore::sync::Session;
+use dronestore::{Key, Repo};
+use dronestore_core::bytes::{put_slice, put_varint};
+
+/// How many hostile sessions each kind of attack gets.
+fn rounds() -> u64 {
+    from_env("DRONESTORE_HOSTILE", 5_000)
+}
+
+/// A repo to be attacked, and what one that differs from it said to it in earnest, turn by turn.
+struct Scene {
+    victim: Repo,
+    calls: Vec<Vec<u8>>,
+    answers: Vec<Vec<u8>>,
+}
+
+fn scene() -> Scene {
+    let victim = repo_with(70);
+    let other = replica(&victim);
+    fill(&victim, [1, 5, 9, 80], "by the victim");
+    fill(&other, [1, 2, 50, 81, 82], "by the other");
+    change::<super::Note>(&other, "large", |note| note.title = "large ".repeat(4000));
+    let said = talk(&mut Session::call(&twin(&other)), &mut Session::answer(&twin(&victim))).unwrap();
+    let calls = said.iter().step_by(2).cloned().collect();
+    let said = talk(&mut Session::call(&twin(&victim)), &mut Session::answer(&twin(&other))).unwrap();
+    let answers = said.iter().skip(1).step_by(2).cloned().collect();
+    Scene { victim, calls, answers }
+}
+
+impl Scene {
+    /// Says these turns to a copy of the victim, and checks what became of it.
+    fn attack(&self, is_called: bool, turns: &[Vec<u8>]) {
+        let all: Vec<u8> = turns.concat();
+        survives(&all, || {
+            let repo = twin(&self.victim);
+            let mut session = if is_called { Session::answer(&repo) } else { Session::call(&repo) };
+            let mut out = Vec::new();
+            let _ = session.send(&mut out);
+            for turn in turns {
+                let heard = session.receive(turn);
+                for _ in 0..100 {
+                    let before = out.len();
+                    if session.send(&mut out).is_err() || out.len() == before {
+                        break;
+                    }
+                }
+                if heard.is_err() {
+                    break;
+                }
+            }
+            assert!(out.len() < 1 << 20, "{} bytes were said", out.len());
+            let has_news = session.report().received.has_news();
+            drop(session);
+            assert!(has_news || repo.hash() == self.victim.hash());
+            repo.verify().unwrap();
+            let view = repo.view().unwrap();
+            for before in self.victim.objects(&Key::root()).unwrap().map(Result::unwrap) {
+                let after = view.version(before.kind(), before.key()).unwrap().unwrap();
+                assert!(after.covers(&before).unwrap());
+            }
+        });
+    }
+
+    fn turns(&self, is_called: bool) -> &[Vec<u8>] {
+        if is_called { &self.calls } else { &self.answers }
+    }
+}
+
+fn each_round(work: impl Fn(&Scene, bool, &mut Random)) {
+    let (seed, scene) = (from_env("DRONESTORE_SEED", 5), scene());
+    println!("seed {seed}");
+    for round in 0..rounds() {
+        let mut random = Random::new(seed + round * 7919);
+        work(&scene, round % 2 == 0, &mut random);
+    }
+}
+
+#[test]
+fn random_bytes() {
+    each_round(|scene, is_called, random| {
+        // Behind a hello that is as it should be in half of the cases.
+        let mut turns = scene.turns(is_called)[..random.below(2)].to_vec();
+        turns.push(noise(random, 200));
+        scene.attack(is_called, &turns);
+    });
+}
+
+#[test]
+fn real_sessions_made_wrong() {
+    each_round(|scene, is_called, random| {
+        let mut turns = scene.turns(is_called).to_vec();
+        for _ in 0..=random.below(2) {
+            let turn = random.below(turns.len());
+            turns[turn] = mutated(&turns[turn], random);
+        }
+        scene.attack(is_called, &turns);
+    });
+}
+
+#[test]
+fn replays_and_turns_in_any_order() {
+    each_round(|scene, is_called, random| {
+        let real = scene.turns(is_called);
+        let mut turns = real[..1].to_vec();
+        for _ in 0..random.below(8) {
+            turns.push(real[random.below(real.len())].clone());
+        }
+        scene.attack(is_called, &turns);
+    });
+}
+
+/// A frame of this type.
+fn frame(kind: u8, body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_slice(&mut out, &[&[kind], body].concat());
+    out
+}
+
+/// A row that may be there, or nearly.
+fn row(random: &mut Random, out: &mut Vec<u8>) {
+    let rows =
+        ["t", "u", "v", "vNote\0", "vNote\0Note\u{1}n00005\0", "vNote\0Note\u{1}n00050\0", "w", "", "o", "m"];
+    put_varint(out, random.below(9).saturating_sub(7) as u64);
+    put_slice(out, rows[random.below(rows.len())].as_bytes());
+}
+
+/// Frames that are what they should be, and lie.
+fn lies(random: &mut Random) -> Vec<u8> {
+    let mut out = Vec::new();
+    for _ in 0..random.below(6) {
+        let (kind, mut body) = (1 + random.below(11) as u8, Vec::new());
+        for _ in 0..random.below(4) {
+            match kind {
+                2 => {
+                    (0..2).for_each(|_| row(random, &mut body));
+                    body.extend((0..16).map(|_| random.next() as u8));
+                }
+                3 | 4 => {
+                    (0..2 * (kind - 3)).for_each(|_| row(random, &mut body));
+                    let count = random.below(5);
+                    put_varint(
+                        &mut body,
+                        [count as u64, 1 << 40, u64::MAX][random.below(9).saturating_sub(6)],
+                    );
+                    for _ in 0..count.saturating_sub(2 * usize::from(kind == 3)) {
+                        row(random, &mut body);
+                        body.extend((0..8).map(|_| random.next() as u8));
+                    }
+                }
+                5 => {
+                    row(random, &mut body);
+                    let context = noise(random, 40);
+                    put_slice(&mut body, if random.below(2) == 0 { &[] } else { &context });
+                }
+                7 => put_varint(&mut body, random.next() >> random.below(60)),
+                9 => body = vec![1],
+                _ => body.extend(noise(random, 60)),
+            }
+        }
+        out.extend(frame(kind, &body));
+    }
+    out.extend(frame(9, &[]));
+    out
+}
+
+#[test]
+fn frames_that_lie() {
+    each_round(|scene, is_called, random| {
+        let mut turns = scene.turns(is_called)[..1].to_vec();
+        turns.extend((0..random.below(5)).map(|_| lies(random)));
+        scene.attack(is_called, &turns);
+    });
+}
+
+/// A session of a victim that has heard the hello of one who differs.
+fn greeted(scene: &Scene) -> Session {
+    let mut session = Session::answer(&twin(&scene.victim));
+    session.receive(&scene.calls[0]).unwrap();
+    session.send(&mut Vec::new()).unwrap();
+    session
+}
+
+#[test]
+fn endless_streams_end() {
+    let scene = scene();
+    // A row and no context, over and over; then pieces of a version that claims the most.
+    let asks = frame(5, &[&[0, 1, b'v', 0][..], &[1, 0, 0].repeat(20_000)].concat());
+    let mut session = greeted(&scene);
+    let taken = (0..1000).take_while(|_| session.receive(&asks).is_ok()).count();
+    assert!(taken < 300, "{taken} frames");
+
+    let mut large = Vec::new();
+    put_varint(&mut large, (32 << 20) << 1);
+    let mut session = greeted(&scene);
+    session.receive(&frame(7, &large)).unwrap();
+    let piece = frame(8, &[0x55; 60_000]);
+    let taken = (0..1000).take_while(|_| session.receive(&piece).is_ok()).count();
+    assert!((500..600).contains(&taken), "{taken} frames");
+
+    for claim in [(33 << 20) << 1, u64::MAX] {
+        let mut large = Vec::new();
+        put_varint(&mut large, claim);
+        assert!(greeted(&scene).receive(&frame(7, &large)).unwrap_err().is_corrupt());
+    }
+    // Turns without a word, and the same version over and over.
+    let mut session = greeted(&scene);
+    assert!(session.receive(&frame(9, &[])).unwrap_err().is_corrupt());
+    let known = scene.calls[1..].iter().flat_map(|turn| frames(turn)).find(|frame| frame[0] == 6).unwrap();
+    let mut session = greeted(&scene);
+    let mut taken = 0;
+    while session.receive(&frame(6, &known[1..])).is_ok() {
+        taken += 1;
+        assert!(taken < 2000);
+    }
+}
+
+/// The frames of a turn, without their lengths.
+fn frames(mut turn: &[u8]) -> Vec<Vec<u8>> {
+    let mut frames = Vec::new();
+    while !turn.is_empty() {
+        let mut reader = dronestore_core::bytes::Reader::new(turn);
+        frames.push(reader.slice().unwrap().to_vec());
+        turn = reader.rest();
+    }
+    frames
+}
+
+#[test]
+fn a_forged_version_is_an_error_and_changes_nothing() {
+    let scene = scene();
+    let mut checked = 0;
+    for known in scene.calls[1..].iter().flat_map(|turn| frames(turn)).filter(|frame| frame[0] == 6) {
+        for at in 1..known.len() {
+            let mut forged = known.clone();
+            forged[at] ^= 1 << (at % 8);
+            let mut session = greeted(&scene);
+            let before = session.repo().hash();
+            match session.receive(&frame(6, &forged[1..])) {
+                Err(_) => assert_eq!(session.repo().hash(), before),
+                // Whether an answer is asked for is one bit that nothing vouches for.
+                Ok(()) => drop(session.repo().verify().unwrap()),
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 500, "{checked}");
+}
