@@ -4,6 +4,7 @@ mod costs;
 mod cuts;
 mod hostile;
 mod meetings;
+mod remembered;
 
 mod tcp;
 

@@ -18,6 +18,7 @@ mod meta;
 mod models;
 mod name;
 mod open;
+mod peers;
 pub(crate) mod rows;
 mod save;
 mod schemas;

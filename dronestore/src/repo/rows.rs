@@ -7,6 +7,7 @@
 //! | `i`, hash of a shape | its number |
 //! | `k`, kind | nothing: the kind has objects |
 //! | `m` | where the repo lives and who it is |
+//! | `p`, actor | what is remembered of a peer of syncs |
 //! | `s`, number (4 bytes, big endian) | a shape, written out |
 //! | `t`, kind, 0, hash | a schema |
 //! | `o` | 1: the index of conflicts is there |
@@ -15,8 +16,8 @@
 //!
 //! Heads come last: a tree that grows at its end is filled page by page, anywhere else its pages are left half full.
 
-use dronestore_core::store::prefix_end;
-use dronestore_core::{Hash, Key};
+use dronestore_core::store::{Direction, Range as Rows, Snapshot, prefix_end};
+use dronestore_core::{ActorId, Hash, Key, Result};
 use std::ops::Range;
 
 pub(crate) const HOME: &[u8] = b"m";
@@ -26,6 +27,7 @@ pub(crate) const HEADS: u8 = b'v';
 pub(crate) const SHAPES: u8 = b's';
 pub(crate) const SCHEMAS: u8 = b't';
 pub(crate) const FORKS: u8 = b'f';
+pub(crate) const PEERS: u8 = b'p';
 pub(crate) const CONFLICTS: u8 = b'o';
 pub(crate) const CONFLICTS_MARKER: [u8; 1] = [CONFLICTS];
 
@@ -130,6 +132,22 @@ pub(crate) fn fork(kind: &str, key: &Key, hash: &Hash) -> Vec<u8> {
     row.push(0);
     row.extend_from_slice(hash.as_bytes());
     row
+}
+
+/// What is remembered of a peer.
+pub(crate) fn peer(actor: &ActorId) -> Vec<u8> {
+    [&[PEERS], &actor.as_bytes()[..]].concat()
+}
+
+/// How many rows of one kind of row there are, counted up to `most`.
+pub(crate) fn count(snapshot: &dyn Snapshot, row: u8, most: usize) -> Result<usize> {
+    let range = all(row);
+    let mut cursor = snapshot.scan(Rows::between(&range.start, &range.end), Direction::Forward)?;
+    let mut count = 0;
+    while count < most && cursor.next()?.is_some() {
+        count += 1;
+    }
+    Ok(count)
 }
 
 pub(crate) fn log(sequence: u64) -> Vec<u8> {

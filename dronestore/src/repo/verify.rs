@@ -95,6 +95,7 @@ impl Repo {
         }
         report.forked = verify_forks(snapshot)?;
         verify_schemas(snapshot)?;
+        verify_peers(snapshot)?;
         Repo::verify_index(&view)?;
         Ok(report)
     }
@@ -143,6 +144,13 @@ fn verify_schemas(snapshot: &dyn Snapshot) -> Result<()> {
             return Err(Error::corrupt(format!("the schema of `{}` is not under its hash", schema.kind)));
         }
         Ok(())
+    })
+}
+
+fn verify_peers(snapshot: &dyn Snapshot) -> Result<()> {
+    each_row(snapshot, rows::PEERS, |key, value| match (key.len(), value.len()) {
+        (13, 24) => Ok(()),
+        _ => Err(Error::corrupt("what is remembered of a peer is damaged")),
     })
 }
 

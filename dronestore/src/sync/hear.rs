@@ -3,6 +3,7 @@
 use super::frame::Frame;
 use super::message::{Hello, Refusal, digest, kind};
 use super::session::{Phase, Role, Session};
+use super::since::Since;
 use super::wire::{Arrived, MAX_BODY};
 use crate::repo::{Arrival, rows};
 use dronestore_core::bytes::Reader;
@@ -39,10 +40,13 @@ impl Session {
             kind::TURN => self.heard_turn(&mut frame),
             kind::DONE => self.heard_done(&mut frame),
             kind::ASK => self.keep(frame),
-            kind::CHECK | kind::EXCHANGE if self.role == Role::Answerer && !self.turn.we_have_more => {
+            kind::CHECK | kind::EXCHANGE | kind::SINCE
+                if self.role == Role::Answerer && !self.turn.we_have_more =>
+            {
                 self.keep(frame)
             }
             kind::ANSWER if self.role == Role::Caller => self.keep(frame),
+            kind::FORGOTTEN if self.role == Role::Caller => self.take_forgotten(&frame),
             _ => Err(unexpected()),
         }
     }
@@ -104,15 +108,23 @@ impl Session {
 
     fn heard_done(&mut self, frame: &mut Frame) -> Result<()> {
         let theirs = whole(frame, |reader| reader.array())?;
-        let ours = digest(&self.repo.totals());
-        match (self.role, self.phase) {
-            (Role::Caller, Phase::Closing) => {}
+        let ours = match (self.role, self.phase) {
+            // What it said is what the other side compared with its own.
+            (Role::Caller, Phase::Closing) => self.said_digest,
             (Role::Answerer, _) if self.inbox.is_empty() && !self.turn.we_have_more => {
+                let ours = digest(&self.repo.totals().meta);
                 self.outgoing.frame(kind::DONE, &ours);
+                ours
             }
             _ => return Err(unexpected()),
+        };
+        if ours != theirs && self.since == Since::Used {
+            // What both remembered was not all: now by ranges.
+            self.go_on_by_ranges();
+            return Ok(());
         }
         self.finish(ours == theirs);
+        self.remember_peer(ours);
         Ok(())
     }
 

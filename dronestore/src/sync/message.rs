@@ -1,6 +1,6 @@
 //! Messages: what a frame may be, and what two repos say first.
 
-use crate::repo::{DatabaseId, Totals};
+use crate::repo::{DatabaseId, Meta, Totals};
 use dronestore_core::bytes::{Reader, put_varint};
 use dronestore_core::{ActorId, Error, ErrorKind, Hash, Result};
 
@@ -18,6 +18,8 @@ pub(crate) mod kind {
     pub(crate) const TURN: u8 = 9;
     pub(crate) const DONE: u8 = 10;
     pub(crate) const REFUSE: u8 = 11;
+    pub(crate) const SINCE: u8 = 12;
+    pub(crate) const FORGOTTEN: u8 = 13;
 }
 
 /// Behind the type of a hello; with it, what every session begins with.
@@ -29,10 +31,10 @@ const PROTOCOL: u8 = 1;
 pub(crate) type Digest = [u8; 16];
 
 /// The digest of a repo: of how many objects it has, the sum of their hashes, and the scope, which is everything.
-pub(crate) fn digest(totals: &Totals) -> Digest {
+pub(crate) fn digest(meta: &Meta) -> Digest {
     let mut input = b"dronestore sync ".to_vec();
-    put_varint(&mut input, totals.meta.objects);
-    input.extend_from_slice(totals.meta.hash().as_bytes());
+    put_varint(&mut input, meta.objects);
+    input.extend_from_slice(meta.hash().as_bytes());
     input.push(0);
     short(&Hash::of(&input))
 }
@@ -58,7 +60,7 @@ pub(crate) struct Hello {
 
 impl Hello {
     pub(crate) fn new(totals: &Totals, foreign: bool) -> Hello {
-        let (database, actor, digest) = (totals.database, totals.actor, digest(totals));
+        let (database, actor, digest) = (totals.database, totals.actor, digest(&totals.meta));
         Hello { foreign, empty: totals.meta.objects == 0, database, actor, digest }
     }
 

@@ -12,6 +12,7 @@ mod questions;
 mod ranges;
 mod report;
 mod session;
+mod since;
 mod speak;
 mod transport;
 mod walk;

@@ -39,6 +39,11 @@ impl Questions {
         self.is_new = true;
     }
 
+    /// Nothing has to be asked.
+    pub(crate) fn end(&mut self) {
+        self.is_new = false;
+    }
+
     /// Whether there is anything to ask.
     pub(crate) fn is_empty(&self) -> bool {
         self.open.is_empty() && !self.is_new

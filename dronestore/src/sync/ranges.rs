@@ -6,8 +6,9 @@
 use super::message::{Digest, short};
 use crate::repo::{Meta, View, head_hash, rows};
 use dronestore_core::bytes::put_varint;
-use dronestore_core::store::{Bytes, Cursor, Direction, Range};
+use dronestore_core::store::{Bytes, Cursor, Direction, Range, Snapshot};
 use dronestore_core::{Error, Hash, Result};
+use std::collections::btree_set;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -95,16 +96,31 @@ pub(crate) struct Row {
     pub(crate) value: Bytes,
 }
 
-/// A walk over the rows of a range.
-pub(crate) struct Rows(Option<Box<dyn Cursor>>);
+/// A walk over rows: all of a range, or those of a list.
+pub(crate) enum Rows {
+    None,
+    Range(Box<dyn Cursor>),
+    List(Box<dyn Snapshot>, btree_set::IntoIter<Vec<u8>>),
+}
 
 impl Rows {
     pub(crate) fn next(&mut self) -> Result<Option<Row>> {
-        let Some(cursor) = &mut self.0 else { return Ok(None) };
-        while let Some((row, value)) = cursor.next()? {
-            if is_synced(row) {
-                let hash = row_hash(row, value)?;
-                return Ok(Some(Row { row: row.to_vec(), hash, value: value.into() }));
+        match self {
+            Rows::None => {}
+            Rows::Range(cursor) => {
+                while let Some((row, value)) = cursor.next()? {
+                    if is_synced(row) {
+                        let hash = row_hash(row, value)?;
+                        return Ok(Some(Row { row: row.to_vec(), hash, value: value.into() }));
+                    }
+                }
+            }
+            Rows::List(snapshot, rows) => {
+                for row in rows {
+                    if let Some(value) = snapshot.get(&row)? {
+                        return Ok(Some(Row { hash: row_hash(&row, &value)?, row, value }));
+                    }
+                }
             }
         }
         Ok(None)
@@ -148,7 +164,7 @@ impl Index {
         end: &[u8],
         mut look: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let Some(mut cursor) = self.rows(start, end)?.0 else { return Ok(()) };
+        let Rows::Range(mut cursor) = self.rows(start, end)? else { return Ok(()) };
         while let Some((row, value)) = cursor.next()? {
             if is_synced(row) && look(row, value)?.is_break() {
                 break;
@@ -162,12 +178,9 @@ impl Index {
         let [first, last] = all();
         let (start, end) = (start.max(&first), end.min(&last));
         if start >= end {
-            return Ok(Rows(None));
+            return Ok(Rows::None);
         }
-        self.view
-            .snapshot
-            .scan(Range::between(start, end), Direction::Forward)
-            .map(|cursor| Rows(Some(cursor)))
+        self.view.snapshot.scan(Range::between(start, end), Direction::Forward).map(Rows::Range)
     }
 
     /// The point at a bound.

@@ -1,10 +1,11 @@
 //! Session: one meeting of two repos, as a state machine. Bytes in, bytes out.
 
 use super::frame::{Frame, Incoming, Outgoing};
-use super::message::{Hello, Refusal, digest, kind};
+use super::message::{Digest, Hello, Refusal, digest, kind};
 use super::questions::Questions;
 use super::ranges::Index;
 use super::report::SyncReport;
+use super::since::Since;
 use super::walk::Walk;
 use super::wire::{Giving, Taking};
 use crate::repo::{DatabaseId, Repo, View, other_database};
@@ -77,6 +78,10 @@ pub struct Session {
     pub(super) large_in: Option<(usize, bool, Vec<u8>)>,
     /// A large version that is going out, and how much of it is gone.
     pub(super) large_out: Option<(Vec<u8>, usize)>,
+    /// Whether both go by what they remember of each other.
+    pub(super) since: Since,
+    /// The digest that the caller ended with.
+    pub(super) said_digest: Digest,
     /// Whether the other side has said why it ended the session.
     pub(super) refused: bool,
     pub(super) turn: Turn,
@@ -164,6 +169,8 @@ impl Session {
             questions: Questions::default(),
             large_in: None,
             large_out: None,
+            since: Since::default(),
+            said_digest: Digest::default(),
             refused: false,
             turn: Turn::default(),
             limits: Limits::default(),
@@ -261,7 +268,7 @@ impl Session {
         }
         self.theirs = Some(hello);
         match self.role {
-            Role::Answerer if hello.digest == digest(&ours) && (!is_foreign || mixes) => {
+            Role::Answerer if hello.digest == digest(&ours.meta) && (!is_foreign || mixes) => {
                 self.outgoing.frame(kind::SAME, ours.actor.as_bytes());
                 self.finish(true);
             }

@@ -46,7 +46,8 @@ impl Session {
         let is_done = !more && !self.turn.expects && !self.turn.they_have_more && self.questions.is_empty();
         self.turn.we_have_more = more;
         if self.role == Role::Caller && is_done {
-            self.outgoing.frame(kind::DONE, &digest(&self.repo.totals()));
+            self.said_digest = digest(&self.repo.totals().meta);
+            self.outgoing.frame(kind::DONE, &self.said_digest);
             self.listen();
             self.phase = Phase::Closing;
         } else {
@@ -69,7 +70,7 @@ impl Session {
     }
 
     /// What stands in the repo now.
-    fn view(&mut self) -> Result<&View> {
+    pub(super) fn view(&mut self) -> Result<&View> {
         let view = match self.view.take() {
             Some(view) => view,
             None => self.repo.view()?,
@@ -103,6 +104,7 @@ impl Session {
             kind::CHECK => self.count_question().and_then(|()| self.answer_check(&mut frame)),
             kind::EXCHANGE => self.count_question().and_then(|()| self.begin_exchange(&mut frame)),
             kind::ANSWER => self.take_answer(&mut frame),
+            kind::SINCE => self.answer_since(&mut frame),
             _ => self.serve(&mut frame),
         };
         self.frame = frame;
@@ -202,6 +204,9 @@ impl Session {
         if self.turn.they_have_more || self.turn.asked >= MOST_QUESTIONS || self.questions.is_empty() {
             return Ok(false);
         }
+        if self.ask_since()? {
+            return Ok(true);
+        }
         self.index()?;
         let Some(index) = &self.index else { return Ok(false) };
         let count = self.questions.ask(index, &mut self.outgoing)?;
@@ -215,8 +220,7 @@ impl Session {
         if row.first() != Some(&rows::HEADS) {
             return Ok(());
         }
-        let index = self.index()?;
-        let ours = index.view.read_head(key_of(row)?, value.into())?;
+        let ours = self.view()?.read_head(key_of(row)?, value.into())?;
         let mut context = Vec::new();
         if ours.state_bytes().len() > SHORT {
             ours.context().encode(&mut context);
