@@ -59,7 +59,8 @@ impl Version {
     /// As [`Version::merge`].
     pub fn covers(&self, theirs: &Version) -> Result<bool> {
         self.check_same_object(theirs)?;
-        let relation = self.state()?.context.compare(&theirs.state()?.context)?;
+        let (a, b) = (Side::of(self)?, Side::of(theirs)?);
+        let relation = context::compare(a.content.context, b.content.context)?;
         Ok(matches!(relation, Relation::Equal | Relation::Covers))
     }
 

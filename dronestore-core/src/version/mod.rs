@@ -124,8 +124,11 @@ impl Version {
     }
 
     /// Which commits this version has seen.
+    ///
+    /// Cost: linear in the actors; the table is not read.
     pub fn context(&self) -> Context {
-        self.state().map(|state| state.context).unwrap_or_default()
+        let content = state::split(self.state_bytes()).and_then(|(_, content)| state::content(content));
+        content.and_then(|content| Context::decode(content.context)).unwrap_or_default()
     }
 
     /// Whether the object reads as deleted: every tip is a delete. A concurrent update keeps it alive.
