@@ -20,6 +20,7 @@ mod newer;
 mod oracle;
 mod ordered;
 mod relay;
+mod removed;
 mod rng;
 mod sequence;
 mod shown;

@@ -155,6 +155,71 @@ fn what_two_or_three_type_at_one_place_does_not_mix() {
     }
 }
 
+/// Every order of so many.
+fn orders(count: usize) -> Vec<Vec<usize>> {
+    if count == 0 {
+        return vec![Vec::new()];
+    }
+    let shorter = orders(count - 1).into_iter();
+    shorter
+        .flat_map(|order| {
+            (0..count).map(move |at| {
+                let mut order = order.clone();
+                order.insert(at, count - 1);
+                order
+            })
+        })
+        .collect()
+}
+
+// As text and as a list, whoever meets whom first.
+#[test]
+fn what_five_type_at_one_place_does_not_mix() {
+    const WORDS: [&str; 5] = ["abcd", "wxyz", "efgh", "ijkl", "mnop"];
+    for backwards in [[false; 5], [true; 5], [true, false, true, false, true]] {
+        let start = page("( )");
+        let mut words = Vec::new();
+        let devices: Vec<Device<Page>> = (0..5u8)
+            .zip(WORDS)
+            .map(|(number, word)| {
+                let backwards = backwards[usize::from(number)];
+                let mut device: Device<Page> =
+                    start.copy(number + 2).at(NOW + u64::from(number % 3) * SECOND);
+                for end in 1..=word.len() {
+                    let typed = &word[..end];
+                    let typed: String = if backwards { typed.chars().rev().collect() } else { typed.into() };
+                    let edit = |page: &mut Page| {
+                        page.text = format!("({typed} )");
+                        page.list = ["(".to_owned()]
+                            .into_iter()
+                            .chain(typed.chars().map(String::from))
+                            .chain([")".into()])
+                            .collect();
+                    };
+                    device.edit(edit).unwrap();
+                }
+                words.push(if backwards { word.chars().rev().collect() } else { word.to_owned() });
+                device
+            })
+            .collect();
+        let mut met_first: Option<Device<Page>> = None;
+        for order in orders(5) {
+            let mut met: Device<Page> = devices[order[0]].copy(9);
+            order[1..].iter().for_each(|other| met.merge(&devices[*other]));
+            let (text, list) = (met.value.text.clone(), met.value.list.concat());
+            for word in &words {
+                assert!(
+                    text.contains(word.as_str()) && list.contains(word.as_str()),
+                    "{text} {list} {backwards:?}"
+                );
+            }
+            assert_eq!((text.len(), list.len()), (23, 22));
+            let first = met_first.get_or_insert_with(|| met.copy(9));
+            assert_eq!(met.version.unwrap().to_bytes(), first.version.as_ref().unwrap().to_bytes());
+        }
+    }
+}
+
 // A run whose beginning was deleted before the two met, and one that was typed in two sittings with a merge between.
 #[test]
 fn a_run_stays_whole_when_parts_of_it_go() {
