@@ -95,7 +95,8 @@ impl Repo {
     ///
     /// Where the same values of the same place meet elsewhere they read through the recorded votes, without a write:
     /// the value with the most votes, of equally many the one with the newest vote, then the one with the larger hash.
-    /// A side that was written since the conflict was listed stays beside the decision.
+    /// A side that was written since the conflict was listed stays beside the decision. Where the object that would
+    /// record the votes is there and does not read as a decision, the value is written and no vote recorded.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) where the object is not here or was deleted meanwhile,
