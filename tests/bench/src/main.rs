@@ -6,6 +6,7 @@
 //! cargo run --release --bin table -- --ours          without yrs, loro and automerge: a quick look
 //! cargo run --release --bin table -- --million       stores and merges of 1,000,000 records too
 //! cargo run --release --bin table -- profile G4      only our side of a goal, again and again, for a profiler
+//! cargo run --release --bin table -- meet            what two replicas pay that meet: G6, G7, G8; minutes
 //! ```
 //!
 //! Absolute times are this machine's; only ratios within one run are claims. Contestants take turns, the table
@@ -18,6 +19,7 @@ mod core;
 mod durable;
 mod hand;
 mod harness;
+mod meet;
 mod memory;
 mod peers;
 mod person;
@@ -69,6 +71,12 @@ fn main() {
     }
     if arguments.first().is_some_and(|word| word == "child") {
         return child::run(&arguments[1..]);
+    }
+    if arguments.first().is_some_and(|word| word == "meet") {
+        return meet::run(&arguments[1..]);
+    }
+    if arguments.first().is_some_and(|word| word == "meet-one") {
+        return meet::one(&arguments[1..]);
     }
     let options = Options::parse(&arguments);
     check();

@@ -2,7 +2,8 @@
 
 use super::Replica;
 use crate::person::{Person, name, phone};
-use ::automerge::{ActorId, AutoCommit, ROOT};
+use ::automerge::transaction::Transactable;
+use ::automerge::{ActorId, AutoCommit, ROOT, ReadDoc};
 use autosurgeon::{Counter, Hydrate, Reconcile, hydrate_prop, reconcile_prop};
 use std::collections::BTreeMap;
 
@@ -20,7 +21,16 @@ struct AutoPerson {
 
 /// One document.
 pub struct Automerge {
-    doc: AutoCommit,
+    pub(crate) doc: AutoCommit,
+}
+
+impl Automerge {
+    /// Sets one field and commits.
+    pub fn set_phone(&mut self, id: usize, value: &str) {
+        let (_, person) = self.doc.get(ROOT, name(id)).unwrap().unwrap();
+        self.doc.put(person, "phone", value).unwrap();
+        self.doc.commit();
+    }
 }
 
 impl Replica for Automerge {

@@ -6,7 +6,7 @@ use ::loro::{Container, ExportMode, LoroCounter, LoroDoc, LoroMap, ValueOrContai
 
 /// A document and its map of people.
 pub struct Loro {
-    doc: LoroDoc,
+    pub(crate) doc: LoroDoc,
     people: LoroMap,
 }
 
@@ -14,6 +14,12 @@ impl Loro {
     fn of(doc: LoroDoc, actor: u64) -> Self {
         doc.set_peer_id(actor).unwrap();
         Loro { people: doc.get_map("people"), doc }
+    }
+
+    /// Sets one field and commits.
+    pub fn set_phone(&mut self, id: usize, value: &str) {
+        self.person(id).insert("phone", value).unwrap();
+        self.doc.commit();
     }
 
     fn person(&self, id: usize) -> LoroMap {

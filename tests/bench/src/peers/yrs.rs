@@ -7,12 +7,19 @@ use ::yrs::{Any, Doc, Map, MapPrelim, MapRef, Out, ReadTxn, StateVector, Transac
 
 /// A document and its map of people.
 pub struct Yrs {
-    doc: Doc,
+    pub(crate) doc: Doc,
     people: MapRef,
     actor: u64,
 }
 
 impl Yrs {
+    /// Sets one field.
+    pub fn set_phone(&mut self, id: usize, value: &str) {
+        let mut txn = self.doc.transact_mut();
+        let map = self.person(&txn, id);
+        map.insert(&mut txn, "phone", value);
+    }
+
     fn person(&self, txn: &impl ReadTxn, id: usize) -> MapRef {
         self.people.get(txn, &name(id)).unwrap().cast().unwrap()
     }
