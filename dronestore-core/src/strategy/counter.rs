@@ -68,8 +68,9 @@ pub(crate) fn add(
     Ok(())
 }
 
+/// The total that an entry holds.
 #[inline]
-fn total(value: &[u8]) -> Result<i128> {
+pub(crate) fn total(value: &[u8]) -> Result<i128> {
     match value {
         // The usual totals: a head of one or two bytes.
         [small @ ..0x18] => Ok(i128::from(*small)),

@@ -10,9 +10,11 @@ mod contest;
 mod decide;
 mod decode;
 mod diff;
+mod entries;
 mod explain;
 mod json;
 mod merge;
+mod rename;
 mod shape;
 mod words;
 
@@ -21,9 +23,11 @@ pub(crate) use commit::{Changed, ChangedList, Draft, Target};
 pub use contest::{Contest, ContestSide};
 pub use decide::decide;
 pub use diff::{AttributeDiff, Diff};
+pub use entries::{Common, common};
 pub use explain::{Explanation, Part, Written};
 pub use json::{AttributeView, from_json, to_json};
 pub use merge::{Merged, join_in_full};
+pub use rename::Rename;
 pub(crate) use shape::more_than_named;
 pub use shape::{RootFields, Shape, ShapeBuilder};
 
