@@ -113,9 +113,9 @@ pub use dronestore_core::{causal, key, model, schema, store, strategy, time, val
 pub use dronestore_derive::Drone;
 pub use lock::schema_lock;
 pub use repo::{
-    Builder, Change, Changes, Conflict, Conflicts, DatabaseId, Invalid, InvalidObjects, Iter, MergeReport,
-    MergeSource, ObjectName, Objects, Repo, Resolution, Resolver, Rule, Saved, Transaction, VerifyReport,
-    View,
+    Builder, Change, Changes, Conflict, Conflicts, DatabaseId, Forks, Invalid, InvalidObjects, Iter,
+    MergeReport, MergeSource, ObjectName, Objects, Repo, Resolution, Resolver, Rule, Saved, Transaction,
+    VerifyReport, View,
 };
 pub use versioned::{CommitReport, Merge, MergeInput, Versioned};
 

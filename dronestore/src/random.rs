@@ -42,10 +42,64 @@ pub(crate) fn random_actor() -> Result<ActorId> {
     })
 }
 
+/// An actor that nobody has had before, and that comes soon behind this one in the order of actors: so soon that
+/// hardly any other stands between. It has other first bytes, by which positions in lists are made.
+///
+/// # Errors
+/// As [`random_actor`].
+pub(crate) fn actor_behind(actor: ActorId) -> Result<ActorId> {
+    let mut bytes = [0; ActorId::LENGTH];
+    // Not from the pool: what was drawn before may be in the copy of a machine's memory, too.
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Error::new(ErrorKind::Store, "the operating system gives no random numbers").with_source(error)
+    })?;
+    let [a, b, c, d, ..] = *actor.as_bytes();
+    let first = u32::from_be_bytes([a, b, c, d]);
+    let step = 1 + u32::from(bytes[0]);
+    // Of a million actors four have no room behind them: nothing is written again under the name of what follows.
+    if let Some(first) = first.checked_add(step) {
+        bytes[..4].copy_from_slice(&first.to_be_bytes());
+    }
+    Ok(ActorId::from_bytes(bytes))
+}
+
+/// An actor that nobody has had before, behind this one and before that; `None` where there is too little room for
+/// one to be new.
+///
+/// # Errors
+/// As [`random_actor`].
+pub(crate) fn actor_between(actor: ActorId, next: ActorId) -> Result<Option<ActorId>> {
+    let number = |actor: ActorId| actor.as_bytes().iter().fold(0, |sum, byte| sum << 8 | u128::from(*byte));
+    let (first, end) = (number(actor) + 1, number(next));
+    let room = end.saturating_sub(first);
+    if room < 1 << 60 {
+        return Ok(None);
+    }
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Error::new(ErrorKind::Store, "the operating system gives no random numbers").with_source(error)
+    })?;
+    let chosen = (first + u128::from_be_bytes(bytes) % room).to_be_bytes();
+    Ok(chosen.last_chunk().map(|bytes| ActorId::from_bytes(*bytes)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn an_actor_behind_another_is_near_and_new() {
+        let actor = ActorId::from_bytes([7; ActorId::LENGTH]);
+        let behind: BTreeSet<ActorId> = (0..100).map(|_| actor_behind(actor).unwrap()).collect();
+        assert_eq!(behind.len(), 100);
+        assert!(behind.iter().all(|other| actor < *other && other.as_bytes()[..2] == [7, 7]));
+        let next = behind.first().copied().unwrap();
+        let between = actor_between(actor, next).unwrap().unwrap();
+        assert!(actor < between && between < next);
+        assert_eq!(actor_between(actor, actor).unwrap(), None);
+        actor_behind(ActorId::from_bytes([0xff; ActorId::LENGTH])).unwrap();
+    }
 
     #[test]
     fn no_actor_comes_twice() {

@@ -178,43 +178,6 @@ fn two_repos_over_one_store_take_turns() {
 }
 
 #[test]
-fn what_is_forked_is_set_aside_and_reported() {
-    let folder = Folder::new();
-    let (a, b) = (folder.join("a.drone"), folder.join("b.drone"));
-    let store = MemoryStore::new();
-    let repo = Repo::builder().store(Arc::new(store.clone())).open().unwrap();
-    repo.put("x", Person::default()).unwrap();
-    // What no prevention can see: two machines rolled back to one state go on with one actor.
-    let twin = {
-        let copy = MemoryStore::new();
-        let snapshot = dronestore::store::Store::snapshot(&store).unwrap();
-        let mut cursor =
-            snapshot.scan(dronestore::store::Range::ALL, dronestore::store::Direction::Forward).unwrap();
-        while let Some((key, value)) = cursor.next().unwrap() {
-            dronestore::store::Store::apply(&copy, &[], &[dronestore::store::Write::put(key, value)])
-                .unwrap();
-        }
-        Repo::builder().store(Arc::new(copy)).open().unwrap()
-    };
-    assert_eq!(repo.actor(), twin.actor());
-    for (repo, name) in [(&repo, "one"), (&twin, "two")] {
-        let mut person = repo.get::<Person>("x").unwrap().unwrap();
-        person.first = name.into();
-        repo.save(&mut person).unwrap();
-    }
-    let before = repo.hash();
-    let report = repo.merge(&twin).unwrap();
-    assert_eq!(report.forked.len(), 1, "{report}");
-    assert_eq!(repo.hash(), before);
-    assert_eq!(repo.get::<Person>("x").unwrap().unwrap().first, "one");
-    assert_eq!(repo.verify().unwrap().forked, 1);
-    let mut handle = repo.get::<Person>("x").unwrap().unwrap();
-    let error = handle.merge(&twin.get::<Person>("x").unwrap().unwrap()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Forked);
-    let _ = (a, b);
-}
-
-#[test]
 fn a_repo_that_slept_through_a_trimmed_log_notices_who_wrote_meanwhile() {
     let store = Arc::new(MemoryStore::new());
     let open = || Repo::builder().store(store.clone()).open().unwrap();

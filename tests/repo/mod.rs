@@ -5,6 +5,7 @@ mod basics;
 mod conflicts;
 mod costs;
 mod faults;
+mod forks;
 mod handles;
 mod transactions;
 

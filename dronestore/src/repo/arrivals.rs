@@ -23,6 +23,7 @@ impl Repo {
     ) -> Result<(MergeReport, Vec<usize>)> {
         self.attempt(|| {
             self.write(|transaction| {
+                transaction.exchanges = true;
                 let home = transaction.writer.home.database;
                 match database.filter(|database| *database != home) {
                     Some(database) if transaction.writer.meta.objects == 0 => {

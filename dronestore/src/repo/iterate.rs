@@ -68,6 +68,7 @@ pub(crate) struct Head {
 
 impl Objects {
     pub(crate) fn new(view: View, below: &Key) -> Result<Objects> {
+        view.inner.give_away();
         let (start, end) = below.range();
         let mut walks = Vec::new();
         for kind in kinds(&*view.snapshot)? {

@@ -1,6 +1,7 @@
 //! Merging into a repo: a version, a handle, all of another repo.
 
 use super::conflicts::decisions::Decision;
+use super::forks::Meeting;
 use super::iterate::{Head, next_head};
 use super::shapes::head_hash;
 use super::transaction::Transaction;
@@ -12,6 +13,7 @@ use dronestore_core::model::Model;
 use dronestore_core::store::{Cursor, Direction, Range};
 use dronestore_core::version::Merged;
 use dronestore_core::{Error, ErrorKind, Key, Result, Version};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
@@ -34,8 +36,9 @@ pub struct MergeReport {
     pub concurrent: usize,
     /// Merged objects in which a `conflict` field waits for a decision.
     pub conflicts: usize,
-    /// Objects whose other side bears a dot of this one for another write, or that cannot be joined to one state for
-    /// another reason: set aside, not merged.
+    /// Objects whose other side bears a dot of this one for another write and that could not be healed, or that cannot
+    /// be joined to one state for another reason: set aside, not merged. Where it cannot be told whether the other
+    /// side holds what was written here before the repo was opened, it is merged, and what stood here is set aside.
     pub forked: Vec<Key>,
 }
 
@@ -114,6 +117,7 @@ impl MergeSource for Repo {
         if (ours.1, ours.2) == (objects, hash) && ours.0 == database {
             return Ok(MergeReport { known: objects as usize, ..MergeReport::default() });
         }
+        self.give_away();
         merge_all(repo, self.view()?, Some(database))
     }
 }
@@ -140,6 +144,7 @@ fn merge_all(repo: &Repo, theirs: View, database: Option<super::DatabaseId>) -> 
         }
         let part = repo.attempt(|| {
             repo.write(|transaction| {
+                transaction.exchanges = true;
                 if let Some(database) = database.filter(|_| transaction.writer.meta.objects == 0) {
                     transaction.join_database(database);
                 }
@@ -166,6 +171,7 @@ pub(crate) fn merge_foreign(repo: &Repo, other: &Repo) -> Result<MergeReport> {
     if Arc::ptr_eq(&other.inner, &repo.inner) {
         return Ok(MergeReport::default());
     }
+    other.give_away();
     merge_all(repo, other.view()?, None)
 }
 
@@ -251,7 +257,25 @@ impl Transaction<'_> {
     pub fn merge(&mut self, theirs: &Version) -> Result<MergeReport> {
         let mut report = MergeReport::default();
         let row = rows::head(theirs.kind(), theirs.key());
-        let Some(ours) = self.stored(&row, theirs.key())? else {
+        let stored = self.stored(&row, theirs.key())?;
+        let before = stored.as_ref().map(Version::hash);
+        let (ours, theirs) = match self.meet(&row, stored.as_ref(), theirs)? {
+            Meeting::Plain => (stored, Cow::Borrowed(theirs)),
+            Meeting::Instead { ours, theirs, keeps } => {
+                if let Some(stored) = stored.as_ref().filter(|_| keeps) {
+                    report.forked.push(theirs.key().clone());
+                    self.set_aside(stored)?;
+                }
+                (ours, Cow::Owned(theirs))
+            }
+            Meeting::Aside => {
+                report.forked.push(theirs.key().clone());
+                self.set_aside(theirs)?;
+                return Ok(report);
+            }
+        };
+        let theirs = &*theirs;
+        let Some(ours) = ours else {
             report.new = 1;
             self.stage(row, theirs, None, None)?;
             if self.repo.has_resolver() {
@@ -280,18 +304,27 @@ impl Transaction<'_> {
             // One object that cannot be joined keeps no other from arriving.
             Err(error) if error.kind() == ErrorKind::Forked || error.is_corrupt() => {
                 report.forked.push(theirs.key().clone());
-                let aside = rows::fork(theirs.kind(), theirs.key(), &theirs.hash());
-                if self.snapshot.get(&aside)?.is_none() {
-                    self.extra.insert(aside, theirs.to_bytes());
+                self.set_aside(theirs)?;
+                if before != Some(ours.hash()) {
+                    self.stage(row, &ours, before, None)?;
                 }
                 return Ok(report);
             }
             Err(error) => return Err(error),
         };
-        self.stage(row, &version, Some(ours.hash()), None)?;
+        self.stage(row, &version, before, None)?;
         if report.merged > 0 || self.repo.has_resolver() {
             report.conflicts = usize::from(self.ask(&version, Some(&ours))? && report.merged > 0);
         }
         Ok(report)
+    }
+
+    /// Keeps a version that is not joined.
+    fn set_aside(&mut self, version: &Version) -> Result<()> {
+        let aside = rows::fork(version.kind(), version.key(), &version.hash());
+        if self.snapshot.get(&aside)?.is_none() {
+            self.extra.insert(aside, version.to_bytes());
+        }
+        Ok(())
     }
 }

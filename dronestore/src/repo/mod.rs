@@ -10,6 +10,7 @@ mod builder;
 mod changes;
 mod conflicts;
 mod database;
+mod forks;
 mod handles;
 mod iterate;
 mod lookup;
@@ -35,6 +36,7 @@ pub use changes::{Change, Changes};
 pub use conflicts::{Conflict, Conflicts, Resolution, Resolver, Rule};
 pub(crate) use conflicts::{handle, load};
 pub use database::DatabaseId;
+pub use forks::Forks;
 pub use handles::Saved;
 pub use iterate::{Iter, Objects};
 pub use merge::{MergeReport, MergeSource};
@@ -88,6 +90,8 @@ pub(crate) struct Inner {
     clock: Arc<dyn Clock>,
     shapes: shapes::Shapes,
     models: models::Models,
+    /// What was written since the repo was opened, in case a copy of it writes too.
+    own: forks::Own,
     /// What the program does about conflicts that a merge meets.
     resolver: RwLock<Option<Arc<Resolver>>>,
     writer: Mutex<Writer>,

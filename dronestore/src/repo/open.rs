@@ -29,6 +29,8 @@ pub(crate) struct Writer {
     pub(crate) moved: bool,
     /// Whether the store may hold something else than this says.
     pub(crate) stale: bool,
+    /// Whether another repo was met that writes under this one's actor.
+    pub(crate) forked: bool,
     /// A batch whose outcome is unknown.
     pub(crate) doubt: Option<Doubt>,
 }
@@ -76,6 +78,7 @@ pub(crate) fn open(
         clock,
         shapes: Default::default(),
         models: Default::default(),
+        own: Default::default(),
         resolver: RwLock::default(),
         totals: RwLock::new(writer.totals()),
         writer: Mutex::new(writer),
@@ -151,6 +154,7 @@ impl Writer {
             indexed: snapshot.get(&rows::CONFLICTS_MARKER)?.is_some(),
             moved: false,
             stale: false,
+            forked: false,
             doubt: None,
         })
     }
@@ -165,7 +169,7 @@ impl Writer {
         // A new actor that was never written is as good as it was; the clock never goes back.
         let home = if self.moved { self.home.clone() } else { read.home };
         let clock = if self.clock.last() > read.clock.last() { self.clock.clone() } else { read.clock };
-        *self = Writer { home, clock, moved: self.moved, ..read };
+        *self = Writer { home, clock, moved: self.moved, forked: self.forked, ..read };
         Ok(())
     }
 

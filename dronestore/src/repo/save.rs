@@ -24,10 +24,16 @@ impl<'h> Transaction<'h> {
         self.use_model::<T>()?;
         let handle = saved.handle();
         let row = rows::head(T::KIND, handle.key());
-        let stored = self.stored(&row, handle.key())?;
+        let mut stored = self.stored(&row, handle.key())?;
         self.resolve_pending(handle)?;
         T::canonicalize(handle);
         let (base, rulings) = handle.origin_ruled()?;
+        let mut renamed = None;
+        if let Some(base) = base.filter(|base| stored.as_ref() != Some(base)) {
+            renamed = self.under_new_names(base)?;
+            stored = self.meet_handle(&row, stored, renamed.as_ref().unwrap_or(base))?;
+        }
+        let base = renamed.as_ref().or(base);
         let head = joined(stored.as_ref(), base)?;
         let mut author = self.author();
         let based = (base, rulings.as_deref());
@@ -46,7 +52,11 @@ impl<'h> Transaction<'h> {
             && stored.as_ref() != Some(version)
         {
             let changed = report.is_new().then_some(&report.changed[..]);
-            self.stage(row, version, stored.map(|stored| stored.hash()), changed)?;
+            let before = stored.as_ref().map(Version::hash);
+            if report.is_new() {
+                self.note_write(&row, stored, version);
+            }
+            self.stage(row, version, before, changed)?;
         }
         if let Some(waiting) = waiting {
             self.handles.push(Box::new(waiting));
@@ -122,7 +132,9 @@ impl<'h> Transaction<'h> {
             if !plain {
                 load::<T>(self, &version)?;
             }
-            self.stage(row, &version, stored.map(|stored| stored.hash()), Some(&report.changed))?;
+            let before = stored.as_ref().map(Version::hash);
+            self.note_write(&row, stored, &version);
+            self.stage(row, &version, before, Some(&report.changed))?;
         }
         Ok(report)
     }
@@ -138,7 +150,9 @@ impl<'h> Transaction<'h> {
             return Ok(false);
         };
         let (version, _) = delete(&stored, &stored, &mut self.author())?;
-        self.stage(row, &version, Some(stored.hash()), Some(&[]))?;
+        let before = Some(stored.hash());
+        self.note_write(&row, Some(stored), &version);
+        self.stage(row, &version, before, Some(&[]))?;
         Ok(true)
     }
 

@@ -1,6 +1,7 @@
 //! Transaction: several objects in one batch, and the batch itself.
 
 use super::changes::{MAX_ROWS, Mask, RowsWriter, TRIMMED_ROWS, Told};
+use super::forks::Learned;
 use super::handles::Waiting;
 use super::lookup::Lookup;
 use super::open::{Writer, mark_of};
@@ -35,8 +36,12 @@ pub struct Transaction<'h> {
     pub(crate) extra: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Rows of the index of conflicts, to write or to take away.
     pub(crate) index: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
-    /// Whether the repo joins another database, which is to be written down.
-    joined: bool,
+    /// Whether who or of which database the repo is has changed, which is to be written down.
+    pub(crate) homed: bool,
+    /// What is to be remembered of own writes.
+    pub(crate) learned: Learned,
+    /// Whether what is merged comes from a repo that is given to in turn.
+    pub(crate) exchanges: bool,
 }
 
 impl std::fmt::Debug for Transaction<'_> {
@@ -76,6 +81,7 @@ impl Repo {
         let snapshot = self.inner.store.snapshot()?;
         if writer.stale {
             writer.refresh(&*snapshot)?;
+            writer.forked = self.inner.own.settle();
             self.set_totals(&writer);
         }
         let mut transaction = Transaction {
@@ -90,7 +96,9 @@ impl Repo {
             schemas: BTreeMap::new(),
             extra: BTreeMap::new(),
             index: BTreeMap::new(),
-            joined: false,
+            homed: false,
+            learned: Learned::default(),
+            exchanges: false,
         };
         let result = work(&mut transaction)?;
         match transaction.commit() {
@@ -208,7 +216,7 @@ impl Transaction<'_> {
 
     /// Joins the database of another repo; only an empty one can.
     pub(crate) fn join_database(&mut self, database: DatabaseId) {
-        self.joined = self.writer.home.database != database;
+        self.homed |= self.writer.home.database != database;
         self.writer.home.database = database;
         self.writer.moved = true;
     }
@@ -238,6 +246,7 @@ impl Transaction<'_> {
             let doubt =
                 (error.kind() == ErrorKind::Unknown).then(|| batch.doubt(self.writer.home.actor, &row));
             if let Some(doubt) = &doubt {
+                inner.own.doubt(doubt.clone(), self.learned);
                 self.handles.iter_mut().for_each(|handle| handle.doubt(doubt));
             }
             return Err((error, doubt));
@@ -248,6 +257,7 @@ impl Transaction<'_> {
             inner.shapes.learn(*number, shape);
         }
         inner.models.stored(self.schemas.into_keys());
+        inner.own.learn(self.learned);
         self.handles.iter_mut().for_each(|handle| handle.settle());
         self.writer.moved = false;
         Ok(self.writer)
@@ -256,7 +266,7 @@ impl Transaction<'_> {
     /// The rows to write, in the order of their keys, with the writer's totals moved on.
     fn batch(&mut self) -> Result<Batch> {
         let mut batch = Batch { first_row: self.writer.next_row, ..Batch::default() };
-        if self.staged.is_empty() && self.extra.is_empty() && self.index.is_empty() && !self.joined {
+        if self.staged.is_empty() && self.extra.is_empty() && self.index.is_empty() && !self.homed {
             return Ok(batch);
         }
         let decided = self.follow_decisions()?;

@@ -25,8 +25,8 @@ pub struct SyncReport {
     pub peer: Option<ActorId>,
     /// Which database the other side holds; `None` before it said so.
     pub database: Option<DatabaseId>,
-    /// Whether the other side bears this repo's own actor: one of the two is a copy that was not noticed, and what
-    /// both write will be set aside.
+    /// Whether the other side bears this repo's own actor: one of the two is a copy that was not noticed, and takes
+    /// a new actor when it meets what it did not write.
     pub is_copy: bool,
     /// The latest stamp of what came in, where it is more than a minute ahead of this repo's clock.
     pub ahead: Option<Nanotime>,

@@ -243,6 +243,7 @@ impl Session {
     fn give_row(&mut self, row: &[u8], value: &[u8], asks: bool) -> Result<()> {
         if row.first() == Some(&rows::HEADS) {
             let version = self.view()?.read_head(key_of(row)?, value.into())?;
+            self.repo.give_away();
             return self.give(&version, asks);
         }
         let mut body = vec![0];

@@ -207,6 +207,8 @@ impl Transaction<'_> {
                 format!("there is no object `{}` any more", base.key()),
             ));
         }
+        let renamed = self.under_new_names(base)?;
+        let base = renamed.as_ref().unwrap_or(base);
         let head = crate::repo::save::joined(stored.as_ref(), Some(base))?;
         let head = head.as_ref().unwrap_or(base);
         let encoded = value.to_bytes()?;
@@ -216,7 +218,9 @@ impl Transaction<'_> {
             check(&version)?;
         }
         self.vote_on(conflict, value)?;
-        self.stage(row, &version, stored.map(|stored| stored.hash()), None)?;
+        let before = stored.as_ref().map(Version::hash);
+        self.note_write(&row, stored, &version);
+        self.stage(row, &version, before, None)?;
         Ok(commit)
     }
 
