@@ -9,6 +9,7 @@ mod format;
 mod laws;
 mod laws_kit;
 mod model;
+mod query;
 mod random;
 mod repo;
 mod schema;

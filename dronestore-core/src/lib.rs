@@ -13,6 +13,7 @@ pub mod error;
 pub mod hash;
 pub mod key;
 pub mod model;
+pub mod query;
 mod quote;
 pub mod schema;
 pub mod store;

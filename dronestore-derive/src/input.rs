@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Expr, Fields, Generics, Ident, Type};
+use syn::{Data, DeriveInput, Expr, Fields, Generics, Ident, Type, Visibility};
 
 use crate::attr::{FieldOptions, Rule, Strategy, StructOptions};
 use crate::errors::Errors;
@@ -19,6 +19,7 @@ pub(crate) struct Input {
 /// One of its fields.
 pub(crate) struct Field {
     pub(crate) name: Ident,
+    pub(crate) visibility: Visibility,
     pub(crate) ty: Type,
     /// The field's own rule, else the struct's.
     pub(crate) rule: Rule,
@@ -58,7 +59,8 @@ impl Field {
         let options = FieldOptions::read(&field.attrs, errors);
         let rule_is_own = !matches!(own, Rule::Absent);
         let rule = if rule_is_own { own } else { of_struct.clone() };
-        Some(Field { name: field.ident.clone()?, ty: field.ty.clone(), rule, rule_is_own, options })
+        let (name, visibility, ty) = (field.ident.clone()?, field.vis.clone(), field.ty.clone());
+        Some(Field { name, visibility, ty, rule, rule_is_own, options })
     }
 
     /// The name in the store: `rename = "…"`, else the field's, without `r#`.

@@ -8,6 +8,7 @@ pub use dronestore_core::model::{
     SetRemoveWins, Source, Text, Union, Violations, broken, by_rule, clamped, clamped_counter, custom, forms,
     rules,
 };
+pub use dronestore_core::query::{Field as Handle, Given, GivenNothing, GivenValue};
 pub use dronestore_core::schema::Locked;
 pub use serde::Serialize;
 pub use std::option::Option;

@@ -80,6 +80,13 @@ pub trait Drone: Model {
         Violations::of(self)
     }
 
+    /// The handles of the fields, one a field under its name: what [queries](crate::Repo::query) are written with.
+    ///
+    /// Cost: an allocation a field.
+    fn fields() -> Self::Fields {
+        Self::handles()
+    }
+
     /// The model as data.
     fn schema() -> Schema {
         Schema::of::<Self>()

@@ -109,13 +109,13 @@ pub use dronestore_core::model::{
 pub use dronestore_core::{
     ActorId, Error, ErrorKind, Hash, HybridClock, Key, Namespace, Nanotime, Result, Stamp, Value, Version,
 };
-pub use dronestore_core::{causal, key, model, schema, store, strategy, time, value, version};
+pub use dronestore_core::{causal, key, model, query, schema, store, strategy, time, value, version};
 pub use dronestore_derive::Drone;
 pub use lock::schema_lock;
 pub use repo::{
-    Builder, Change, Changes, Conflict, Conflicts, DatabaseId, Forks, Invalid, InvalidObjects, Iter,
-    MergeReport, MergeSource, ObjectName, Objects, Repo, Resolution, Resolver, Rule, Saved, Transaction,
-    VerifyReport, View,
+    Builder, Change, Changes, Conflict, Conflicts, DatabaseId, Find, FindVersions, Forks, Groups, Invalid,
+    InvalidObjects, Iter, MergeReport, MergeSource, ObjectName, Objects, Page, Repo, Resolution, Resolver,
+    Results, Rule, Saved, Transaction, VerifyReport, View,
 };
 pub use versioned::{CommitReport, Merge, MergeInput, Versioned};
 

@@ -52,6 +52,12 @@ pub trait Model: Sized + 'static {
     /// The attributes in the order of their stored names; a `latest_object` group comes first, with no name.
     const ATTRIBUTES: &'static [Attribute];
 
+    /// The handles of the fields, one a field under its name: what queries are written with.
+    type Fields;
+
+    /// Makes them.
+    fn handles() -> Self::Fields;
+
     /// Reads the fields, in the order of [`Model::ATTRIBUTES`].
     ///
     /// # Errors

@@ -1,11 +1,13 @@
 //! Schema: a model as data, named by the hash of its content.
 
+mod column;
 mod finding;
 mod issues;
 mod lock;
 mod locked;
 mod read;
 
+pub use column::Column;
 pub use finding::Finding;
 pub use issues::{SchemaChange, SchemaIssue};
 pub use lock::Lock;

@@ -48,7 +48,7 @@ impl Schema {
         version.explain_by(self.reader(), attribute, decided)
     }
 
-    fn reader(&self) -> Reader<'_> {
+    pub(super) fn reader(&self) -> Reader<'_> {
         Reader { schema: self, attribute: None, attributes: &self.attributes }
     }
 
@@ -72,7 +72,7 @@ impl Schema {
 
 /// What a schema knows of one attribute, and of those nested in it.
 #[derive(Clone, Copy)]
-struct Reader<'s> {
+pub(super) struct Reader<'s> {
     schema: &'s Schema,
     attribute: Option<&'s SchemaAttribute>,
     /// The attributes among which the next one below is looked for.

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::declared::stubs;
 use super::fields::Calls;
-use super::{model_impl, runtime};
+use super::{handles, model_impl, runtime};
 use crate::input::Input;
 
 /// A model that cannot be read or written, and the checks of the fields that are in order.
@@ -26,9 +26,11 @@ pub(super) fn expand(input: &Input) -> TokenStream {
         }
         Some(quote_spanned!(Span::mixed_site()=> let _ = |__place| #cast::read(__place, #name #default);))
     });
+    let (stubs, handles, fields) = (stubs(input), handles::scope(input, true), handles::body(input, true));
     let body = quote! {
         const KIND: &'static str = #kind;
         const ATTRIBUTES: &'static [#runtime::Attribute] = &[];
+        #fields
 
         fn read(_: &mut #runtime::FieldsReader<'_>) -> #runtime::Result<Self> {
             #(#checks)*
@@ -41,5 +43,5 @@ pub(super) fn expand(input: &Input) -> TokenStream {
 
         fn carry(&mut self, _: Self) {}
     };
-    model_impl(input, &stubs(input), &body, &TokenStream::new())
+    model_impl(input, &quote!(#stubs #handles), &body, &TokenStream::new())
 }

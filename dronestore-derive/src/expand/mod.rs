@@ -5,6 +5,7 @@ mod declared;
 mod fallback;
 mod fields;
 mod generics;
+mod handles;
 mod id;
 mod lock;
 mod model;

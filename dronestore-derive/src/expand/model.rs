@@ -6,7 +6,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use super::declared::declarations;
 use super::fields::{Calls, Slots, assign, local};
 use super::text::spelling;
-use super::{check, model_impl, runtime, type_text};
+use super::{check, handles, model_impl, runtime, type_text};
 use crate::input::{Field, Input};
 
 /// The anonymous constant with the impl.
@@ -17,16 +17,18 @@ pub(super) fn expand(input: &Input) -> TokenStream {
     let (read, write, carry) = (read(input, &slots), write(&slots), carry(input));
     let (check, canonicalize) = (check::check(input), check::canonicalize(input));
     let declarations = declarations(input);
+    let (handles, fields) = (handles::scope(input, false), handles::body(input, false));
     let body = quote! {
         const KIND: &'static str = #kind;
         const ATTRIBUTES: &'static [#runtime::Attribute] = &[#attributes];
+        #fields
         #read
         #write
         #carry
         #check
         #canonicalize
     };
-    model_impl(input, &quote!(#members #declarations), &body, &super::lock::checks(input))
+    model_impl(input, &quote!(#members #declarations #handles), &body, &super::lock::checks(input))
 }
 
 /// The attribute table, and before it the members of the object.

@@ -1,0 +1,161 @@
+//! Filter: whether an object is wanted.
+
+use super::compare::Op;
+use super::json;
+use super::path::{Path, Row};
+use crate::error::Result;
+use crate::value::Value;
+use serde::{Deserialize, Serialize};
+
+/// Whether an object is wanted.
+///
+/// Cost of asking it: the attributes that it names are read, from the left to the right, until the answer is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Filter {
+    /// All of these hold; of none of them: always.
+    And(Vec<Filter>),
+    /// One of these holds; of none of them: never.
+    Or(Vec<Filter>),
+    /// This does not hold.
+    Not(Box<Filter>),
+    /// What stands at a path, compared with a value.
+    Is(Path, Op, #[serde(with = "json")] Value),
+    /// What stands there is one of these.
+    In(Path, #[serde(with = "json::list")] Vec<Value>),
+    /// A set or list there has this, a map there has this key.
+    Has(Path, #[serde(with = "json")] Value),
+    /// A text there begins with this.
+    StartsWith(Path, String),
+    /// A text there has this somewhere.
+    Contains(Path, String),
+    /// There is nothing, or null.
+    IsNone(Path),
+}
+
+impl Default for Filter {
+    fn default() -> Filter {
+        Filter::And(Vec::new())
+    }
+}
+
+impl Filter {
+    /// Whether it asks for nothing.
+    pub fn is_everything(&self) -> bool {
+        matches!(self, Filter::And(all) if all.is_empty())
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn and(self, other: Filter) -> Filter {
+        match (self, other) {
+            (ours, theirs) if ours.is_everything() => theirs,
+            (ours, theirs) if theirs.is_everything() => ours,
+            (Filter::And(mut all), Filter::And(more)) => {
+                all.extend(more);
+                Filter::And(all)
+            }
+            (Filter::And(mut all), other) => {
+                all.push(other);
+                Filter::And(all)
+            }
+            (ours, theirs) => Filter::And(vec![ours, theirs]),
+        }
+    }
+
+    /// One of the two, or both.
+    #[must_use]
+    pub fn or(self, other: Filter) -> Filter {
+        match (self, other) {
+            (Filter::Or(mut any), Filter::Or(more)) => {
+                any.extend(more);
+                Filter::Or(any)
+            }
+            (Filter::Or(mut any), other) => {
+                any.push(other);
+                Filter::Or(any)
+            }
+            (ours, theirs) => Filter::Or(vec![ours, theirs]),
+        }
+    }
+
+    /// The opposite.
+    #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "read beside `and` and `or`")]
+    pub fn not(self) -> Filter {
+        match self {
+            Filter::Not(inner) => *inner,
+            other => Filter::Not(Box::new(other)),
+        }
+    }
+
+    /// Whether it holds of this object.
+    ///
+    /// # Errors
+    /// As [`Row::attribute`].
+    pub fn matches(&self, row: &(impl Row + ?Sized)) -> Result<bool> {
+        Ok(match self {
+            Filter::And(all) => {
+                for filter in all {
+                    if !filter.matches(row)? {
+                        return Ok(false);
+                    }
+                }
+                true
+            }
+            Filter::Or(any) => {
+                for filter in any {
+                    if filter.matches(row)? {
+                        return Ok(true);
+                    }
+                }
+                false
+            }
+            Filter::Not(inner) => !inner.matches(row)?,
+            Filter::Is(path, op, value) => op.holds(&*path.read(row)?, value),
+            Filter::In(path, values) => {
+                let found = path.read(row)?;
+                values.iter().any(|value| Op::Eq.holds(&found, value))
+            }
+            Filter::Has(path, value) => has(&*path.read(row)?, value),
+            Filter::StartsWith(path, text) => {
+                path.read(row)?.as_text().is_some_and(|found| found.starts_with(text))
+            }
+            Filter::Contains(path, text) => {
+                path.read(row)?.as_text().is_some_and(|found| found.contains(text))
+            }
+            Filter::IsNone(path) => path.read(row)?.is_null(),
+        })
+    }
+
+    /// All paths that it looks at, in order.
+    pub fn paths(&self) -> Vec<&Path> {
+        let mut paths = Vec::new();
+        self.visit(&mut |path| paths.push(path));
+        paths
+    }
+
+    fn visit<'f>(&'f self, seen: &mut impl FnMut(&'f Path)) {
+        match self {
+            Filter::And(filters) | Filter::Or(filters) => {
+                filters.iter().for_each(|filter| filter.visit(&mut *seen))
+            }
+            Filter::Not(inner) => inner.visit(seen),
+            Filter::Is(path, ..)
+            | Filter::In(path, _)
+            | Filter::Has(path, _)
+            | Filter::StartsWith(path, _)
+            | Filter::Contains(path, _)
+            | Filter::IsNone(path) => seen(path),
+        }
+    }
+}
+
+fn has(found: &Value, value: &Value) -> bool {
+    match found {
+        Value::List(items) => items.iter().any(|item| Op::Eq.holds(item, value)),
+        Value::Map(entries) => entries.contains_key(value),
+        Value::Some(inner) => has(inner, value),
+        _ => false,
+    }
+}

@@ -1,0 +1,382 @@
+//! What a program writes: `repo.query::<Person>().filter(…).order_by(…).limit(10)`.
+
+use super::rows::{Columns, Record, paths};
+use super::scan::{Plan, Scan};
+use super::sums::Groups;
+use crate::drone::Drone;
+use crate::repo::Repo;
+use crate::versioned::Versioned;
+use dronestore_core::query::{Condition, Cursor, Field, Path, Projection, Query, Sort, SortKey};
+use dronestore_core::schema::{Column, Schema};
+use dronestore_core::{Error, Key, Result, Value, Version};
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::marker::PhantomData;
+
+impl Repo {
+    /// The objects of a model that are wanted, in the order that is wanted.
+    ///
+    /// ```
+    /// use dronestore::{Drone, Repo};
+    ///
+    /// #[derive(Drone, Debug)]
+    /// struct Person {
+    ///     #[merge(latest)]
+    ///     last: String,
+    ///     #[merge(max)]
+    ///     age: u32,
+    /// }
+    ///
+    /// let repo = Repo::memory()?;
+    /// for (name, last, age) in [("a", "Lovelace", 36), ("b", "Hopper", 85), ("c", "Liskov", 17)] {
+    ///     repo.put(name, Person { last: last.into(), age })?;
+    /// }
+    /// let fields = Person::fields();
+    /// let adults = repo.query::<Person>().filter(fields.age.ge(18)).order_by(fields.last.asc()).limit(10);
+    /// let names: Vec<String> = adults.select(Person::fields().last)?;
+    /// assert_eq!(names, ["Hopper", "Lovelace"]);
+    /// # Ok::<(), dronestore::Error>(())
+    /// ```
+    ///
+    /// Cost: nothing yet; each way of asking says its own.
+    pub fn query<T: Drone>(&self) -> Find<T> {
+        Find { repo: self.clone(), query: Query::new(), mistake: None, model: PhantomData }
+    }
+
+    /// The versions of a kind that this query wants, without the Rust type: what was written is read by the newest schema
+    /// that the repo has of it. Where nothing was written a field reads as nothing; `visits ?? 0` says what else.
+    ///
+    /// ```
+    /// # use dronestore::{Drone, Repo};
+    /// # #[derive(Drone)] struct Person { #[merge(latest)] last: String, #[merge(max)] age: u32 }
+    /// # let repo = Repo::memory()?;
+    /// # repo.put("a", Person { last: "Lovelace".into(), age: 36 })?;
+    /// let query = r#"age >= 18 and last starts with "L" order by age desc"#.parse()?;
+    /// for version in repo.query_kind("Person", &query)?.run()? {
+    ///     println!("{}", version?.value()?);
+    /// }
+    /// # Ok::<(), dronestore::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Repo::schemas`].
+    pub fn query_kind(&self, kind: &str, query: &Query) -> Result<FindVersions> {
+        let mut schemas = self.schemas()?;
+        schemas.retain(|schema| schema.kind == kind);
+        // They are in no order of time; the one that knows most reads most.
+        schemas.sort_by_key(|schema| schema.attributes.len());
+        let nothing = || Schema { kind: kind.to_owned(), attributes: Vec::new(), nested: Default::default() };
+        let schema = schemas.pop().unwrap_or_else(nothing);
+        let columns = Columns::new(schema, paths(query), Schema::column);
+        let plan = Plan { kind: kind.to_owned(), query: query.clone(), columns };
+        Ok(FindVersions { repo: self.clone(), plan })
+    }
+}
+
+/// A query over the objects of a model.
+///
+/// It is answered from one moment of the repo, whatever is written meanwhile. Objects that read as deleted are not found.
+pub struct Find<T> {
+    repo: Repo,
+    query: Query,
+    mistake: Option<Error>,
+    model: PhantomData<fn() -> T>,
+}
+
+impl<T: Drone> Find<T> {
+    /// Also this has to hold.
+    #[must_use]
+    pub fn filter(mut self, condition: Condition<T>) -> Self {
+        match condition.into_filter() {
+            Ok(filter) => self.query = self.query.filter(filter),
+            Err(error) => self.mistake = Some(error),
+        }
+        self
+    }
+
+    /// Also what this text says has to hold: `age >= 18 and tags has "tea"`, as a person typed it. Orders, a limit and the
+    /// rest of a [`Query`] may follow in it, and take the place of what was said before.
+    #[must_use]
+    pub fn matching(mut self, text: &str) -> Self {
+        match text.parse::<Query>() {
+            Ok(typed) => {
+                let filter = std::mem::take(&mut self.query.filter).and(typed.filter);
+                let order = if typed.order.is_empty() { self.query.order } else { typed.order };
+                self.query = Query {
+                    filter,
+                    order,
+                    under: typed.under.or(self.query.under),
+                    after: typed.after.or(self.query.after),
+                    offset: if typed.offset > 0 { typed.offset } else { self.query.offset },
+                    limit: typed.limit.or(self.query.limit),
+                };
+            }
+            Err(error) => self.mistake = Some(error),
+        }
+        self
+    }
+
+    /// Ordered by this, where what was named before leaves two equal; by their keys where nothing is named.
+    #[must_use]
+    pub fn order_by(mut self, sort: Sort<T>) -> Self {
+        self.query = self.query.order_by(sort.into_order());
+        self
+    }
+
+    /// Only at and below this key.
+    #[must_use]
+    pub fn under(mut self, key: &Key) -> Self {
+        self.query = self.query.under(key);
+        self
+    }
+
+    /// At most so many.
+    #[must_use]
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.query = self.query.limit(limit);
+        self
+    }
+
+    /// Without the first so many. A cursor ([`Find::after`]) is cheaper and stays right under writes.
+    #[must_use]
+    pub fn offset(mut self, offset: usize) -> Self {
+        self.query = self.query.offset(offset);
+        self
+    }
+
+    /// Only what comes after this place, which an earlier [`Page`] gave.
+    #[must_use]
+    pub fn after(mut self, cursor: Cursor) -> Self {
+        self.query = self.query.after(cursor);
+        self
+    }
+
+    /// The query as data: its text and its JSON come back as the query they were.
+    ///
+    /// # Errors
+    /// [`InvalidValue`](crate::ErrorKind::InvalidValue) for a mistake in what it was made of.
+    pub fn into_query(self) -> Result<Query> {
+        self.mistake.map_or(Ok(self.query), Err)
+    }
+
+    /// The objects, one after the other.
+    ///
+    /// # Errors
+    /// [`InvalidValue`](crate::ErrorKind::InvalidValue) for a mistake in the query; as [`Repo::get`].
+    ///
+    /// Cost: one pass over the kind, or over what lies below the key. Without an order they stream: memory is that of one
+    /// object, and what comes behind the limit is not looked at. With one, the pass is made first; it keeps at most twice as
+    /// many versions as limit and offset, without a limit all that are wanted.
+    pub fn run(self) -> Result<Results<T>> {
+        Ok(Results { scan: self.scan(&[])?, model: PhantomData })
+    }
+
+    /// The objects, and where to go on behind them: `next` is there where the limit was reached.
+    ///
+    /// # Errors
+    /// As [`Find::run`]. Cost: the same.
+    pub fn page(self) -> Result<Page<T>> {
+        let limit = self.query.limit;
+        let mut results = self.run()?;
+        let (mut objects, mut last) = (Vec::new(), None);
+        while let Some((version, place)) = results.scan.next()? {
+            objects.push(crate::repo::handle(&results.scan.view, version)?);
+            last = Some(place);
+        }
+        let is_full = limit.is_some_and(|limit| objects.len() >= limit);
+        let next = last.filter(|_| is_full).map(|place| place.cursor());
+        Ok(Page { objects, next })
+    }
+
+    /// The first one, if there is any.
+    ///
+    /// # Errors
+    /// As [`Find::run`]. Cost: the same, for one.
+    pub fn first(self) -> Result<Option<Versioned<T>>> {
+        self.limit(1).run()?.next().transpose()
+    }
+
+    /// How many there are, within offset and limit.
+    ///
+    /// # Errors
+    /// As [`Find::run`]. Cost: the same pass; nothing is loaded, and what orders is not read.
+    pub fn count(mut self) -> Result<usize> {
+        self.unordered();
+        let mut count = 0;
+        self.each(&[], |_| {
+            count += 1;
+            Ok(())
+        })?;
+        Ok(count)
+    }
+
+    /// Whether there is any.
+    ///
+    /// # Errors
+    /// As [`Find::run`]. Cost: the pass up to the first one.
+    pub fn exists(self) -> Result<bool> {
+        let mut one = if self.query.limit == Some(0) { self } else { self.limit(1) };
+        one.unordered();
+        Ok(one.count()? > 0)
+    }
+
+    /// Their keys.
+    ///
+    /// # Errors
+    /// As [`Find::run`]. Cost: the same pass; nothing is loaded.
+    pub fn keys(self) -> Result<Vec<Key>> {
+        let mut keys = Vec::new();
+        self.each(&[], |record| {
+            keys.push(record.version.key().clone());
+            Ok(())
+        })?;
+        Ok(keys)
+    }
+
+    /// One field of each, or a tuple of several, and nothing else of them.
+    ///
+    /// # Errors
+    /// As [`Find::run`]; [`InvalidValue`](crate::ErrorKind::InvalidValue) where a stored value is not of the field's type.
+    ///
+    /// Cost: the same pass; of each object that is wanted these fields are read.
+    pub fn select<P: Projection<T>>(self, fields: P) -> Result<Vec<P::Output>> {
+        let paths = fields.paths();
+        let mut selected = Vec::new();
+        self.each(&paths, |record| {
+            let values = paths.iter().map(|path| Ok(path.read(record)?.into_owned()));
+            let values: Vec<Value> = values.collect::<Result<_>>()?;
+            let one = fields.take(&mut values.into_iter()).map_err(|error| error.at(record.version.key()))?;
+            selected.push(one);
+            Ok(())
+        })?;
+        Ok(selected)
+    }
+
+    /// The sum of a field of numbers; what is absent counts nothing.
+    ///
+    /// # Errors
+    /// As [`Find::select`]; where the sum is none of the field's type.
+    pub fn sum<F: DeserializeOwned>(mut self, field: Field<T, F>) -> Result<F> {
+        self.unordered();
+        self.group_by_nothing().sum(field)
+    }
+
+    /// The least value of a field, as queries compare; `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`Find::select`].
+    pub fn min<F: DeserializeOwned>(mut self, field: Field<T, F>) -> Result<Option<F>> {
+        self.unordered();
+        self.group_by_nothing().min(field)
+    }
+
+    /// The greatest value of a field, as queries compare; `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`Find::select`].
+    pub fn max<F: DeserializeOwned>(mut self, field: Field<T, F>) -> Result<Option<F>> {
+        self.unordered();
+        self.group_by_nothing().max(field)
+    }
+
+    /// The objects in groups that agree in a field: to be counted and summed up.
+    pub fn group_by<F: DeserializeOwned + Ord>(mut self, field: Field<T, F>) -> Groups<T, F> {
+        self.unordered();
+        Groups::by(self, field)
+    }
+
+    /// What orders decides nothing where all are counted alike.
+    fn unordered(&mut self) {
+        let is_cut = self.query.limit.is_some() || self.query.offset > 0 || self.query.after.is_some();
+        if !is_cut {
+            self.query.order.clear();
+        }
+    }
+
+    /// Calls this with each object that is wanted, in order.
+    pub(super) fn each(self, paths: &[Path], mut work: impl FnMut(&Record<'_>) -> Result<()>) -> Result<()> {
+        let mut scan = self.scan(paths)?;
+        while let Some((version, _)) = scan.next()? {
+            work(&scan.record(version))?;
+        }
+        Ok(())
+    }
+
+    /// The pass, with what has to be read for it and for these paths.
+    fn scan(self, more: &[Path]) -> Result<Scan> {
+        self.repo.inner.models.check::<T>()?;
+        let query = match self.mistake {
+            Some(error) => return Err(error),
+            None => self.query,
+        };
+        let columns = Columns::new(T::schema(), paths(&query).chain(more), |_, name| Column::of::<T>(name));
+        Scan::new(Plan { kind: T::KIND.to_owned(), query, columns }, self.repo.view()?)
+    }
+}
+
+impl<T> fmt::Debug for Find<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Find({})", self.query)
+    }
+}
+
+/// Some objects, and where to go on.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// The objects, in order.
+    pub objects: Vec<Versioned<T>>,
+    /// The place behind the last of them, where the limit was reached: there may be more.
+    pub next: Option<Cursor>,
+}
+
+/// The objects that a query found, one after the other, as of one moment.
+pub struct Results<T> {
+    scan: Scan,
+    model: PhantomData<fn() -> T>,
+}
+
+impl<T: Drone> Iterator for Results<T> {
+    type Item = Result<Versioned<T>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.scan.next().transpose()?;
+        Some(next.and_then(|(version, _)| crate::repo::handle(&self.scan.view, version)))
+    }
+}
+
+impl<T> fmt::Debug for Results<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Results").field("view", &self.scan.view).finish_non_exhaustive()
+    }
+}
+
+/// A query over the versions of a kind, without the Rust type.
+pub struct FindVersions {
+    repo: Repo,
+    plan: Plan,
+}
+
+impl FindVersions {
+    /// The versions, one after the other.
+    ///
+    /// # Errors
+    /// As [`Find::run`]. Cost: the same.
+    pub fn run(self) -> Result<impl Iterator<Item = Result<Version>> + use<>> {
+        Ok(self.places()?.map(|next| next.map(|(version, _)| version)))
+    }
+
+    /// The versions with their places in the order, from which a later query can go on ([`SortKey::cursor`]).
+    ///
+    /// # Errors
+    /// As [`Find::run`]. Cost: the same.
+    pub fn places(self) -> Result<impl Iterator<Item = Result<(Version, SortKey)>> + use<>> {
+        let mut scan = Scan::new(self.plan, self.repo.view()?)?;
+        Ok(std::iter::from_fn(move || scan.next().transpose()))
+    }
+}
+
+impl fmt::Debug for FindVersions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FindVersions({} {})", self.plan.kind, self.plan.query)
+    }
+}

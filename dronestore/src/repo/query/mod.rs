@@ -1,0 +1,12 @@
+//! Queries: which objects of a repo, in which order, how many.
+//!
+//! A query walks over the heads of a kind, reads of each what the filter names and nothing else, and loads only those that
+//! are wanted. [`scan`] is the walk, [`find`] what a program writes, [`sums`] what it makes of many objects.
+
+mod find;
+mod rows;
+mod scan;
+mod sums;
+
+pub use find::{Find, FindVersions, Page, Results};
+pub use sums::Groups;

@@ -1,0 +1,93 @@
+//! An object as a query sees it: its version, and what has to be read of it.
+
+use crate::repo::conflicts::decisions;
+use crate::repo::view::View;
+use dronestore_core::query::{Path, Query, Root, Row};
+use dronestore_core::schema::{Column, Schema};
+use dronestore_core::{Key, Nanotime, Result, Value, Version};
+use std::borrow::Cow;
+
+/// How the attributes that a query names are read.
+#[derive(Debug)]
+pub(crate) struct Columns {
+    schema: Schema,
+    columns: Vec<Column>,
+}
+
+impl Columns {
+    pub(crate) fn new<'p>(
+        schema: Schema,
+        paths: impl Iterator<Item = &'p Path>,
+        column: impl Fn(&Schema, &str) -> Column,
+    ) -> Columns {
+        let mut columns: Vec<Column> = Vec::new();
+        for path in paths {
+            if let Root::Attribute(name) = &path.root
+                && !columns.iter().any(|column| column.name() == name)
+            {
+                columns.push(column(&schema, name));
+            }
+        }
+        Columns { schema, columns }
+    }
+}
+
+/// All paths that a query looks at.
+pub(crate) fn paths(query: &Query) -> impl Iterator<Item = &Path> {
+    query.filter.paths().into_iter().chain(query.order.iter().map(|order| &order.by))
+}
+
+/// An object under a query.
+pub(crate) struct Record<'s> {
+    pub(crate) version: Version,
+    columns: &'s Columns,
+    view: &'s View,
+}
+
+impl<'s> Record<'s> {
+    pub(crate) fn new(version: Version, columns: &'s Columns, view: &'s View) -> Self {
+        Record { version, columns, view }
+    }
+}
+
+impl Row for Record<'_> {
+    fn key(&self) -> &Key {
+        self.version.key()
+    }
+
+    fn kind(&self) -> &str {
+        self.version.kind()
+    }
+
+    fn created(&self) -> Nanotime {
+        self.version.created()
+    }
+
+    fn committed(&self) -> Nanotime {
+        self.version.committed()
+    }
+
+    fn attribute(&self, name: &str) -> Result<Option<Cow<'_, Value>>> {
+        let Some(column) = self.columns.columns.iter().find(|column| column.name() == name) else {
+            return Ok(None);
+        };
+        let schema = &self.columns.schema;
+        let value = match schema.read_column(&self.version, column, None) {
+            Ok((value, false)) => value,
+            // As the object itself is read: by what was decided. The newest side may be what no longer decodes.
+            Ok((_, true)) => self.ruled(schema, column)?,
+            Err(error) => match self.version.may_have_rulings() {
+                Ok(true) => self.ruled(schema, column)?,
+                _ => return Err(error),
+            },
+        };
+        Ok(value.map(Cow::Owned))
+    }
+}
+
+impl Record<'_> {
+    fn ruled(&self, schema: &Schema, column: &Column) -> Result<Option<Value>> {
+        let rulings = decisions::rulings(self.view, &self.version)?;
+        Ok(schema.read_column(&self.version, column, Some(&rulings))?.0)
+    }
+}
