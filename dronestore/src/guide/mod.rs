@@ -24,6 +24,9 @@ pub mod conflicts {}
 #[doc = include_str!("repo.md")]
 pub mod repo {}
 
+#[doc = include_str!("queries.md")]
+pub mod queries {}
+
 #[doc = include_str!("sync.md")]
 pub mod sync {}
 
