@@ -17,7 +17,7 @@ macro_rules! item {
             id: u8,
         }
         impl $name {
-            fn fields() -> Vec<Field> {
+            fn specs() -> Vec<Field> {
                 vec![$(Field {
                     name: stringify!($field),
                     spec: $spec,
@@ -50,16 +50,16 @@ item!(Task {
     hours: i64, [counter], 0, signed();
     owner: i64, [latest_object], 0, Spec::Member;
     place: i64, [latest_object], 0, Spec::Member;
-    tags: Vec<Tag>, [list(nested)], Vec::new(), Spec::Items(Tag::fields());
+    tags: Vec<Tag>, [list(nested)], Vec::new(), Spec::Items(Tag::specs());
 });
 model!(Alone {
-    tasks: Vec<Task>, [list(nested)], Vec::new(), Spec::Items(Task::fields());
+    tasks: Vec<Task>, [list(nested)], Vec::new(), Spec::Items(Task::specs());
     name: i64, [latest], 0, newest();
 });
 model!(Below {
-    m: BTreeMap<u8, Vec<Tag>>, [map(list(nested))], BTreeMap::new(), keyed(Spec::Items(Tag::fields()));
+    m: BTreeMap<u8, Vec<Tag>>, [map(list(nested))], BTreeMap::new(), keyed(Spec::Items(Tag::specs()));
     n: BTreeMap<u8, Vec<u8>>, [map(list(moves))], BTreeMap::new(), keyed(Spec::Order);
-    a: Alone, [nested], Alone::start(), Spec::Nested(Alone::fields());
+    a: Alone, [nested], Alone::start(), Spec::Nested(Alone::specs());
 });
 
 model!(Part {
@@ -69,7 +69,7 @@ model!(Part {
 model!(Moves {
     order: Vec<u8>, [list(moves)], vec![1, 7], Spec::Order;
     orders: BTreeMap<u8, Vec<u8>>, [map(list(moves))], BTreeMap::new(), keyed(Spec::Order);
-    part: Part, [nested], Part::start(), Spec::Nested(Part::fields());
+    part: Part, [nested], Part::start(), Spec::Nested(Part::specs());
 });
 
 #[test]

@@ -20,13 +20,13 @@ model!(Person {
     tags: BTreeSet<u8>, [set], BTreeSet::new(), Spec::Set(SetRule::AddWins);
     height: i64, [latest_object], 0, Spec::Member;
     weight: i64, [latest_object], 0, Spec::Member;
-    home: Address, [nested], Address::start(), Spec::Nested(Address::fields());
+    home: Address, [nested], Address::start(), Spec::Nested(Address::specs());
     banned: bool, [flag], false, Spec::Register(Rule::Flag);
 });
 
 model!(Shop {
     stock: HashMap<u8, i64>, [map(counter)], HashMap::new(), map(counter());
-    branches: BTreeMap<u8, Address>, [map(nested)], BTreeMap::new(), map(Spec::Nested(Address::fields()));
+    branches: BTreeMap<u8, Address>, [map(nested)], BTreeMap::new(), map(Spec::Nested(Address::specs()));
     prices: BTreeMap<u8, BTreeMap<u8, i64>>, [map(map(latest))], BTreeMap::new(), map(map(latest()));
     closed: BTreeSet<u8>, [set(remove_wins)], BTreeSet::new(), Spec::Set(SetRule::RemoveWins);
     owner: i64, [first], 0, Spec::Register(Rule::First);
@@ -34,8 +34,8 @@ model!(Shop {
 });
 
 model!(Depot {
-    shop: Shop, [nested], Shop::start(), Spec::Nested(Shop::fields());
-    people: BTreeMap<u8, Person>, [map(nested)], BTreeMap::new(), map(Spec::Nested(Person::fields()));
+    shop: Shop, [nested], Shop::start(), Spec::Nested(Shop::specs());
+    people: BTreeMap<u8, Person>, [map(nested)], BTreeMap::new(), map(Spec::Nested(Person::specs()));
 });
 
 #[test]

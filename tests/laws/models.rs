@@ -9,7 +9,7 @@ use dronestore::{Key, Result, Version};
 
 /// A model that the oracle knows.
 pub trait Specified: Model + Shown {
-    fn fields() -> Vec<Field>;
+    fn specs() -> Vec<Field>;
 }
 
 /// What the histories do with a model. Functions behind pointers: the machinery is compiled once, not per model.
@@ -29,7 +29,7 @@ type Commit =
 pub fn table<M: Specified>() -> Table {
     Table {
         kind: M::KIND,
-        fields: M::fields(),
+        fields: M::specs(),
         schema: Schema::of::<M>(),
         fresh: || fresh::<M>().map(|value| value.show()),
         load: |version| load::<M>(version).map(|value| value.show()),
@@ -64,7 +64,7 @@ macro_rules! model {
             }
         }
         impl $crate::laws::models::Specified for $name {
-            fn fields() -> Vec<$crate::laws::spec::Field> {
+            fn specs() -> Vec<$crate::laws::spec::Field> {
                 let start = Self::start();
                 vec![$($crate::laws::spec::Field {
                     name: stringify!($field),

@@ -31,8 +31,8 @@ macro_rules! alone {
         model!(Alone { a: $ty, [$($merge)*], $default, $spec; b: $ty, [$($merge)*], $other, $spec; });
         model!(Inner { c: $ty, [$($merge)*], $other, $spec; d: i64, [latest], 0, newest(); });
         model!(Inside {
-            x: Inner, [nested], Inner::start(), Spec::Nested(Inner::fields());
-            y: BTreeMap<u8, Inner>, [map(nested)], BTreeMap::new(), keyed(Spec::Nested(Inner::fields()));
+            x: Inner, [nested], Inner::start(), Spec::Nested(Inner::specs());
+            y: BTreeMap<u8, Inner>, [map(nested)], BTreeMap::new(), keyed(Spec::Nested(Inner::specs()));
         });
     };
 }
@@ -120,13 +120,13 @@ mod option {
         c: BTreeSet<u8>, [set], BTreeSet::new(), Spec::Set(SetRule::AddWins);
     });
     model!(Alone {
-        x: Option<Part>, [nested], None, maybe(Spec::Nested(Part::fields()));
+        x: Option<Part>, [nested], None, maybe(Spec::Nested(Part::specs()));
         y: i64, [latest], 0, newest();
     });
-    model!(Given { x: Option<Part>, [nested], Some(Part::start()), maybe(Spec::Nested(Part::fields())); });
+    model!(Given { x: Option<Part>, [nested], Some(Part::start()), maybe(Spec::Nested(Part::specs())); });
     model!(Below {
-        m: BTreeMap<u8, Option<Part>>, [map(nested)], BTreeMap::new(), keyed(maybe(Spec::Nested(Part::fields())));
-        a: Alone, [nested], Alone::start(), Spec::Nested(Alone::fields());
+        m: BTreeMap<u8, Option<Part>>, [map(nested)], BTreeMap::new(), keyed(maybe(Spec::Nested(Part::specs())));
+        a: Alone, [nested], Alone::start(), Spec::Nested(Alone::specs());
     });
 
     #[test]

@@ -117,12 +117,12 @@ fn condition(random: &mut Random, depth: usize) -> Both {
             (condition, Box::new(move |person| names.contains(&person.first)))
         }
         18 => {
-            let (condition, holds) = self::condition(random, depth - 1);
+            let (condition, holds) = condition(random, depth - 1);
             (condition.not(), Box::new(move |person| !holds(person)))
         }
         which => {
-            let (ours, here) = self::condition(random, depth - 1);
-            let (theirs, there) = self::condition(random, depth - 1);
+            let (ours, here) = condition(random, depth - 1);
+            let (theirs, there) = condition(random, depth - 1);
             match which {
                 19 => (ours.and(theirs), Box::new(move |person| here(person) && there(person))),
                 _ => (ours.or(theirs), Box::new(move |person| here(person) || there(person))),
