@@ -71,7 +71,7 @@
 //! | [`guide::merging`] | versions, conflicts, deletion, clocks, forks, merging without the Rust types |
 //! | [`guide::conflicts`] | what is listed, decisions that merge, a program's own resolver, why a value reads as it does |
 //! | [`guide::repo`] | saving, reading, transactions, failures, copies of files |
-//! | [`guide::sync`] | two replicas that meet: in one process, over TCP, over anything that carries bytes |
+//! | [`guide::sync`] | two replicas that meet: in one process, over TCP, TLS, HTTP, WebSocket, over anything that carries bytes |
 //! | [`guide::stores`] | what a repo is kept in, and a store of your own |
 //! | [`guide::custom`] | a strategy of your own |
 //! | [`guide::testing`] | the laws of merging in your own tests |
@@ -81,6 +81,7 @@
 //! - `redb` (default): the embedded store in one file, and [`Repo::open`].
 //! - `testing`: the laws of merging for a model of your own; the suite that every store passes, for a store of your own;
 //!   stores that fail on purpose.
+//! - `tls`, `http`, `websocket`: carriers of a sync beside TCP, streams and commands; [`guide::sync`] says which does what.
 
 extern crate self as dronestore;
 

@@ -74,9 +74,9 @@ fn noise_and_wrong_addresses_are_errors() {
     assert!(answer.len() < 10);
     for (address, kind) in [
         ("127.0.0.1:1", ErrorKind::Unsupported),
-        ("http://localhost", ErrorKind::Unsupported),
+        ("gopher://localhost", ErrorKind::Unsupported),
         ("tcp://127.0.0.1:1", ErrorKind::Store),
-        ("tcp://nowhere", ErrorKind::Store),
+        ("tcp://nowhere", ErrorKind::Unsupported),
     ] {
         let error = hub.sync(address).unwrap_err();
         assert_eq!(error.kind(), kind, "{error:?}");

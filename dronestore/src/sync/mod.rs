@@ -20,4 +20,10 @@ mod wire;
 
 pub use report::SyncReport;
 pub use session::Session;
-pub use transport::{Server, answer, call};
+pub use transport::{
+    Duplex, Ended, ServeOptions, Server, SyncOptions, answer, call, call_command, duplex, stdio,
+};
+#[cfg(feature = "http")]
+pub use transport::{HttpResponse, HttpSessions};
+#[cfg(feature = "tls")]
+pub use transport::{Identity, Pin};

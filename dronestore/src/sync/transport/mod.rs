@@ -1,8 +1,32 @@
 //! Transports: what moves the bytes of a session. The only part of sync that does I/O.
+//!
+//! `stream` carries a session over anything that can be read and written; `tcp`, `tls` and `websocket` make such streams with
+//! limits of time, `http` carries it by requests, `process` by the input and output of a command. `call` and `serve` choose
+//! among them by address.
 
+mod address;
+mod call;
+mod duplex;
+#[cfg(feature = "http")]
+mod http;
 mod local;
+mod options;
+mod process;
+mod serve;
 mod stream;
+mod streams;
 mod tcp;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(feature = "websocket")]
+mod websocket;
 
+pub use duplex::{Duplex, duplex, stdio};
+#[cfg(feature = "http")]
+pub use http::{HttpResponse, HttpSessions};
+pub use options::{Ended, ServeOptions, SyncOptions};
+pub use process::call_command;
+pub use serve::Server;
 pub use stream::{answer, call};
-pub use tcp::Server;
+#[cfg(feature = "tls")]
+pub use tls::{Identity, Pin};

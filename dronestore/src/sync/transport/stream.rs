@@ -1,6 +1,7 @@
 //! Anything that can be read and written: a socket, a pipe, the input and output of a process.
 
 use super::super::{Session, SyncReport};
+use super::tcp::TooLong;
 use crate::Repo;
 use dronestore_core::{Error, ErrorKind, Result};
 use std::io::{ErrorKind as IoKind, Read, Write};
@@ -11,13 +12,14 @@ const READ: usize = 64 << 10;
 /// Syncs over a stream, as the side that begins.
 ///
 /// The stream may block: a session never writes while the other side may be writing, so neither can wait for the
-/// other to read.
+/// other to read. Two halves become one stream by [`duplex`](crate::sync::duplex). When it returns `Ok`, nothing behind
+/// the session has been read: the stream can carry something else, if the side that called speaks first.
 ///
 /// # Errors
 /// As [`Session::receive`]; [`Store`](crate::ErrorKind::Store) where the stream fails or ends too early. What arrived
 /// before stays, and another session goes on from there.
 pub fn call(repo: &Repo, stream: impl Read + Write) -> Result<SyncReport> {
-    run(&mut Session::call(repo), stream, || Ok(()))
+    run(&mut Session::call(repo), stream)
 }
 
 /// Syncs over a stream, as the side that is called.
@@ -25,22 +27,17 @@ pub fn call(repo: &Repo, stream: impl Read + Write) -> Result<SyncReport> {
 /// # Errors
 /// As [`call`].
 pub fn answer(repo: &Repo, stream: impl Read + Write) -> Result<SyncReport> {
-    run(&mut Session::answer(repo), stream, || Ok(()))
+    run(&mut Session::answer(repo), stream)
 }
 
-/// Moves the bytes of a session until it is done; `check` is asked before every read whether to go on.
-pub(super) fn run(
-    session: &mut Session,
-    mut stream: impl Read + Write,
-    check: impl Fn() -> Result<()>,
-) -> Result<SyncReport> {
+/// Moves the bytes of a session until it is done.
+pub(super) fn run(session: &mut Session, mut stream: impl Read + Write) -> Result<SyncReport> {
     let (mut out, mut buffer) = (Vec::new(), vec![0; READ]);
     loop {
         say(session, &mut stream, &mut out)?;
         if session.is_done() {
             return Ok(session.report().clone());
         }
-        check()?;
         let count = match stream.read(&mut buffer) {
             Ok(0) => return Err(Error::new(ErrorKind::Store, "the connection ended before the session did")),
             Ok(count) => count,
@@ -70,8 +67,16 @@ fn say(session: &mut Session, stream: &mut impl Write, out: &mut Vec<u8>) -> Res
     }
 }
 
+/// What a failure of a stream comes to.
 pub(super) fn broken(error: std::io::Error) -> Error {
+    #[cfg(feature = "tls")]
+    let error = match super::tls::explain(error) {
+        Ok(explained) => return explained,
+        Err(error) => error,
+    };
+    let is_too_long = error.get_ref().is_some_and(|inner| inner.is::<TooLong>());
     let message = match error.kind() {
+        _ if is_too_long => "the session took too long; what arrived is kept",
         IoKind::WouldBlock | IoKind::TimedOut => "the other side was silent for too long",
         _ => "the connection broke",
     };
