@@ -30,9 +30,12 @@ fn a_second_session_moves_no_version() {
     fill(&other, [3, 4, 5], "by the other");
     sync(&one, &other);
     let (rows, others) = (one.sequence(), other.sequence());
-    let report = sync(&one, &other);
-    assert_eq!((report.sent, report.received.has_news()), (0, false));
-    assert!(report.bytes_in + report.bytes_out <= 64, "{report}");
+    // The first time the other side may be one more stranger.
+    for most in [100, 64, 64] {
+        let report = sync(&one, &other);
+        assert_eq!((report.sent, report.received.has_news()), (0, false));
+        assert!(report.bytes_in + report.bytes_out <= most, "{report}");
+    }
     assert_eq!((one.sequence(), other.sequence()), (rows, others));
 }
 

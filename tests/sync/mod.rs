@@ -5,6 +5,7 @@ mod cuts;
 mod hostile;
 mod meetings;
 mod remembered;
+mod sketch;
 
 mod tcp;
 

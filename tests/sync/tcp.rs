@@ -20,7 +20,7 @@ fn two_repos_sync_over_tcp() {
     assert!(report.in_sync, "{report}");
     assert_eq!(one.hash(), other.hash());
     let again = one.sync(&address).unwrap();
-    assert!(again.bytes_in + again.bytes_out <= 64 && again.sent == 0, "{again}");
+    assert!(again.bytes_in + again.bytes_out <= 100 && again.sent == 0, "{again}");
     server.shutdown();
     assert_eq!(one.sync(&address).unwrap_err().kind(), ErrorKind::Store);
 }

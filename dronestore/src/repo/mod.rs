@@ -6,12 +6,14 @@
 //! Absent from this folder: sockets, files (a store has them), merging itself (the core has it).
 
 mod arrivals;
+mod beside;
 mod builder;
 mod changes;
 mod conflicts;
 mod database;
 mod forks;
 mod handles;
+mod ids;
 mod iterate;
 mod lookup;
 mod merge;
@@ -39,6 +41,7 @@ pub(crate) use conflicts::{handle, load};
 pub use database::DatabaseId;
 pub use forks::Forks;
 pub use handles::Saved;
+pub(crate) use ids::{LogRows, each_moved, end_of_log};
 pub use iterate::{Iter, Objects};
 pub use merge::{MergeReport, MergeSource};
 pub(crate) use meta::Meta;
@@ -101,6 +104,8 @@ pub(crate) struct Inner {
     totals: RwLock<Totals>,
     /// Which thread is inside a transaction, so that it is told instead of waiting for itself.
     writing: Mutex<Option<ThreadId>>,
+    /// What sync keeps in memory.
+    beside: beside::Beside,
 }
 
 impl Repo {

@@ -83,6 +83,7 @@ pub(crate) fn open(
         totals: RwLock::new(writer.totals()),
         writer: Mutex::new(writer),
         writing: Mutex::new(None),
+        beside: Default::default(),
     };
     Ok(Repo { inner: Arc::new(inner) })
 }

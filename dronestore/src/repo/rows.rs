@@ -38,6 +38,11 @@ pub(crate) fn head(kind: &str, key: &Key) -> Vec<u8> {
     below_kind(HEADS, kind, key.as_encoded())
 }
 
+/// As [`head`], from a key's bytes.
+pub(crate) fn head_of(kind: &str, key: &[u8]) -> Vec<u8> {
+    below_kind(HEADS, kind, key)
+}
+
 /// What the row of a head gives, put together on the stack where it is short.
 #[inline]
 pub(crate) fn with_head<R>(kind: &str, key: &Key, work: impl FnOnce(&[u8]) -> R) -> R {

@@ -4,6 +4,7 @@ use super::frame::Frame;
 use super::message::{Hello, Refusal, digest, kind};
 use super::session::{Phase, Role, Session};
 use super::since::Since;
+use super::sketch::Stage;
 use super::wire::{Arrived, MAX_BODY};
 use crate::repo::{Arrival, rows};
 use dronestore_core::bytes::Reader;
@@ -43,9 +44,16 @@ impl Session {
             kind::CHECK | kind::EXCHANGE | kind::SINCE
                 if self.role == Role::Answerer && !self.turn.we_have_more =>
             {
+                // Questions about ranges say that the caller does not go by a sketch.
+                if kind != kind::SINCE {
+                    self.sketch.give_up();
+                }
                 self.keep(frame)
             }
             kind::ANSWER if self.role == Role::Caller => self.keep(frame),
+            kind::ESTIMATE..=kind::OFFERED if self.role == Role::Caller || !self.turn.we_have_more => {
+                self.heard_of_sketch(&mut frame)
+            }
             kind::FORGOTTEN if self.role == Role::Caller => self.take_forgotten(&frame),
             _ => Err(unexpected()),
         }
@@ -59,6 +67,7 @@ impl Session {
             kind::SAME if self.role == Role::Caller => {
                 self.note_peer(ActorId::from_bytes(whole(frame, |reader| reader.array())?));
                 self.report.database = Some(self.repo.database());
+                self.expect_known(true);
                 self.finish(true);
                 Ok(())
             }
@@ -84,10 +93,14 @@ impl Session {
     }
 
     fn heard_turn(&mut self, frame: &mut Frame) -> Result<()> {
-        let more = match frame.is_empty() {
-            true => false,
-            false => whole(frame, |reader| reader.byte())? == 1,
+        let flags = match frame.is_empty() {
+            true => 0,
+            false => whole(frame, |reader| reader.byte())?,
         };
+        self.turn_is_over(flags & 1 == 1, flags & 2 == 2)
+    }
+
+    fn turn_is_over(&mut self, more: bool, may_end: bool) -> Result<()> {
         if self.phase == Phase::Closing {
             return Err(unexpected());
         }
@@ -101,7 +114,8 @@ impl Session {
         if !self.turn.we_have_more {
             self.turn.answered = 0;
         }
-        self.turn.they_have_more = more;
+        (self.turn.they_have_more, self.turn.may_end) = (more, may_end);
+        self.offered_digest = None;
         self.phase = Phase::Speaking;
         Ok(())
     }
@@ -111,6 +125,18 @@ impl Session {
         let ours = match (self.role, self.phase) {
             // What it said is what the other side compared with its own.
             (Role::Caller, Phase::Closing) => self.said_digest,
+            (Role::Caller, _) if self.turn.may_end => {
+                // There is nothing more to come; whether that is the end is for the caller to say.
+                self.turn_is_over(false, false)?;
+                self.offered_digest = Some(theirs);
+                return Ok(());
+            }
+            (Role::Answerer, _) if self.offered_digest == Some(theirs) => {
+                // The caller takes the offer, and waits for nothing.
+                self.finish(true);
+                self.remember_peer(theirs);
+                return Ok(());
+            }
             (Role::Answerer, _) if self.inbox.is_empty() && !self.turn.we_have_more => {
                 let ours = digest(&self.repo.totals().meta);
                 self.outgoing.frame(kind::DONE, &ours);
@@ -118,8 +144,8 @@ impl Session {
             }
             _ => return Err(unexpected()),
         };
-        if ours != theirs && self.since == Since::Used {
-            // What both remembered was not all: now by ranges.
+        if ours != theirs && (self.since == Since::Used || self.sketch.stage == Stage::Used) {
+            // What the sketch found, or both remembered was not all: now by ranges.
             self.go_on_by_ranges();
             return Ok(());
         }
@@ -180,6 +206,7 @@ impl Session {
         let (report, returns) = self.repo.take_in(arrivals, schemas, self.joins())?;
         self.limits.idle = 0;
         self.limits.arrived += arrivals.len() as u64;
+        arrivals.iter().for_each(|arrival| self.sketch.settle(&arrival.version.hash()));
         self.limits.news += (report.new + report.forwarded + report.merged) as u64;
         self.report.received.add(report);
         self.note_times(arrivals);

@@ -1,5 +1,6 @@
 //! Messages: what a frame may be, and what two repos say first.
 
+use super::sketch::Estimate;
 use crate::repo::{DatabaseId, Meta, Totals};
 use dronestore_core::bytes::{Reader, put_varint};
 use dronestore_core::{ActorId, Error, ErrorKind, Hash, Result};
@@ -20,12 +21,21 @@ pub(crate) mod kind {
     pub(crate) const REFUSE: u8 = 11;
     pub(crate) const SINCE: u8 = 12;
     pub(crate) const FORGOTTEN: u8 = 13;
+    pub(crate) const ESTIMATE: u8 = 0x10;
+    pub(crate) const CELLS: u8 = 0x11;
+    pub(crate) const FURTHER: u8 = 0x12;
+    pub(crate) const WANTED: u8 = 0x13;
+    pub(crate) const OFFERED: u8 = 0x14;
 }
 
 /// Behind the type of a hello; with it, what every session begins with.
 const MAGIC: [u8; 2] = *b"rn";
 /// The version of the protocol.
 const PROTOCOL: u8 = 1;
+
+/// Flags of a hello.
+const ESTIMATES: u8 = 0x10;
+const GOES_ON: u8 = 0x20;
 
 /// 16 bytes that say what a repo holds.
 pub(crate) type Digest = [u8; 16];
@@ -56,21 +66,35 @@ pub(crate) struct Hello {
     pub(crate) database: DatabaseId,
     pub(crate) actor: ActorId,
     pub(crate) digest: Digest,
+    /// How much there is, where cells of a sketch are asked for at once.
+    pub(crate) estimate: Option<Estimate>,
+    /// Whether the turn goes on behind it.
+    pub(crate) goes_on: bool,
 }
 
 impl Hello {
     pub(crate) fn new(totals: &Totals, foreign: bool) -> Hello {
         let (database, actor, digest) = (totals.database, totals.actor, digest(&totals.meta));
-        Hello { foreign, empty: totals.meta.objects == 0, database, actor, digest }
+        let empty = totals.meta.objects == 0;
+        Hello { foreign, empty, database, actor, digest, estimate: None, goes_on: false }
     }
 
     /// What stands behind the type.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = [&MAGIC[..], &[PROTOCOL]].concat();
-        out.push(u8::from(self.foreign) | u8::from(self.empty) << 1);
+        let flags = [
+            (self.foreign, 1),
+            (self.empty, 2),
+            (self.estimate.is_some(), ESTIMATES),
+            (self.goes_on, GOES_ON),
+        ];
+        out.push(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag).sum());
         out.extend_from_slice(self.database.as_bytes());
         out.extend_from_slice(self.actor.as_bytes());
         out.extend_from_slice(&self.digest);
+        if let Some(estimate) = &self.estimate {
+            out.extend_from_slice(&estimate.0);
+        }
         out
     }
 
@@ -85,7 +109,7 @@ impl Hello {
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
         let flags = reader.byte()?;
-        if flags > 3 {
+        if flags & !(3 | ESTIMATES | GOES_ON) != 0 {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 "the other side asks for what this version does not know",
@@ -97,6 +121,11 @@ impl Hello {
             database: DatabaseId::from_bytes(reader.array()?),
             actor: ActorId::from_bytes(reader.array()?),
             digest: reader.array()?,
+            estimate: match flags & ESTIMATES {
+                0 => None,
+                _ => Some(Estimate(reader.array()?)),
+            },
+            goes_on: flags & GOES_ON != 0,
         })
     }
 }

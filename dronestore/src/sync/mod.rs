@@ -13,6 +13,7 @@ mod ranges;
 mod report;
 mod session;
 mod since;
+mod sketch;
 mod speak;
 mod transport;
 mod walk;

@@ -6,6 +6,7 @@ use super::questions::Questions;
 use super::ranges::Index;
 use super::report::SyncReport;
 use super::since::Since;
+use super::sketch::Sketch;
 use super::walk::Walk;
 use super::wire::{Giving, Taking};
 use crate::repo::{DatabaseId, Repo, View, other_database};
@@ -80,8 +81,12 @@ pub struct Session {
     pub(super) large_out: Option<(Vec<u8>, usize)>,
     /// Whether both go by what they remember of each other.
     pub(super) since: Since,
+    /// Whether both go by a sketch, and how far they are.
+    pub(super) sketch: Sketch,
     /// The digest that the caller ended with.
     pub(super) said_digest: Digest,
+    /// The digest that the answerer offered to end with, in the turn that is over.
+    pub(super) offered_digest: Option<Digest>,
     /// Whether the other side has said why it ended the session.
     pub(super) refused: bool,
     pub(super) turn: Turn,
@@ -119,6 +124,8 @@ pub(super) struct Turn {
     pub(super) answered: usize,
     /// How many frames the other side said in theirs.
     pub(super) heard: u64,
+    /// Whether the caller has nothing further to ask, so that the answerer may offer to end.
+    pub(super) may_end: bool,
     /// Whether the other side had more to say when its turn ended.
     pub(super) they_have_more: bool,
     /// Whether we had.
@@ -170,7 +177,9 @@ impl Session {
             large_in: None,
             large_out: None,
             since: Since::default(),
+            sketch: Sketch::default(),
             said_digest: Digest::default(),
+            offered_digest: None,
             refused: false,
             turn: Turn::default(),
             limits: Limits::default(),
@@ -241,11 +250,17 @@ impl Session {
         &self.repo
     }
 
-    /// The first thing that a caller says, and the first that an answerer does where both differ.
-    pub(super) fn say_hello(&mut self) {
-        let hello = Hello::new(&self.repo.totals(), self.foreign);
+    /// The first thing that a caller says, and the first that an answerer does where both differ; whether its turn goes
+    /// on behind it.
+    pub(super) fn say_hello(&mut self, goes_on: bool) {
+        let estimate = self.estimate_at_once();
+        let hello = Hello { estimate, goes_on, ..Hello::new(&self.repo.totals(), self.foreign) };
         self.outgoing.frame(kind::HELLO, &hello.encode());
-        self.listen();
+        if goes_on {
+            self.phase = Phase::Speaking;
+        } else {
+            self.listen();
+        }
     }
 
     /// It is the other side's turn.
@@ -272,14 +287,13 @@ impl Session {
                 self.outgoing.frame(kind::SAME, ours.actor.as_bytes());
                 self.finish(true);
             }
-            Role::Answerer => self.say_hello(),
+            Role::Answerer => self.greet(&hello)?,
             Role::Caller => {
                 if is_foreign && hello.empty && ours.meta.objects == 0 {
                     // Nothing will come that would have it join.
                     self.repo.take_in(&[], &[], Some(hello.database))?;
                 }
-                self.phase = Phase::Speaking;
-                self.questions.begin();
+                self.greeted(&hello)?;
             }
         }
         Ok(())
@@ -303,6 +317,7 @@ impl Session {
         self.report.in_sync = in_sync;
         self.phase = Phase::Over;
         (self.index, self.view, self.walk) = (None, None, None);
+        self.sketch.clear();
     }
 
     fn check_open(&self) -> Result<()> {
@@ -328,6 +343,7 @@ impl Session {
         self.phase = Phase::Failed;
         (self.index, self.view, self.walk) = (None, None, None);
         (self.large_in, self.large_out) = (None, None);
+        self.sketch.clear();
         self.inbox.clear();
         error
     }

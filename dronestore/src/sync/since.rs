@@ -95,6 +95,7 @@ impl Session {
     /// What both remembered was not all that differs.
     pub(super) fn go_on_by_ranges(&mut self) {
         self.since = Since::No;
+        self.give_up_sketch();
         match self.role {
             Role::Caller => {
                 (self.turn.said, self.turn.asked, self.turn.expects) = (0, 0, false);

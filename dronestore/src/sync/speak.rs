@@ -5,6 +5,7 @@ use super::message::{digest, kind};
 use super::questions::{MOST_QUESTIONS, list, put_list};
 use super::ranges::{Index, WAYS, is_synced};
 use super::session::{Phase, Role, Session};
+use super::sketch::Stage;
 use super::walk::{Found, Walk};
 use super::wire::Giving;
 use crate::repo::{View, rows};
@@ -18,15 +19,15 @@ const TURN: usize = 4 << 20;
 /// Bodies up to this length travel with others in one frame.
 const SMALL: usize = 12 << 10;
 /// A version up to this length is sent where its like would be asked for; a longer one is asked about first.
-const SHORT: usize = 512;
+pub(super) const SHORT: usize = 512;
 /// The longest context that is sent to ask.
-const SHORT_CONTEXT: usize = 64;
+pub(super) const SHORT_CONTEXT: usize = 64;
 
 impl Session {
     /// Says the next thing.
     pub(super) fn speak(&mut self) -> Result<()> {
         if self.theirs.is_none() {
-            self.say_hello();
+            self.say_hello(false);
             return Ok(());
         }
         if self.large_out.is_some() {
@@ -34,7 +35,13 @@ impl Session {
             return Ok(());
         }
         let may_go_on = self.turn.said + self.outgoing.len() < TURN;
-        if may_go_on && (self.walk_on()? || self.go_through_inbox()? || self.give_back()? || self.ask()?) {
+        if may_go_on
+            && (self.walk_on()?
+                || self.go_through_inbox()?
+                || self.sketch_on()?
+                || self.give_back()?
+                || self.ask()?)
+        {
             return Ok(());
         }
         self.end_turn();
@@ -42,17 +49,45 @@ impl Session {
     }
 
     fn end_turn(&mut self) {
-        let more = self.walk.is_some() || !self.inbox_is_empty() || !self.returns.is_empty();
+        let more = self.walk.is_some()
+            || !self.inbox_is_empty()
+            || !self.returns.is_empty()
+            || self.sketch.has_more();
         let is_done = !more && !self.turn.expects && !self.turn.they_have_more && self.questions.is_empty();
         self.turn.we_have_more = more;
         if self.role == Role::Caller && is_done {
-            self.said_digest = digest(&self.repo.totals().meta);
-            self.outgoing.frame(kind::DONE, &self.said_digest);
+            self.say_done();
+        } else if self.role == Role::Answerer && self.turn.may_end && !more && !self.turn.expects {
+            let ours = digest(&self.repo.totals().meta);
+            self.outgoing.frame(kind::DONE, &ours);
+            self.offered_digest = Some(ours);
+            self.listen();
+        } else {
+            let flags = u8::from(more) | u8::from(!more && self.has_asked_all()) << 1;
+            self.outgoing.frame(kind::TURN, if flags == 0 { &[] } else { std::slice::from_ref(&flags) });
+            self.listen();
+        }
+    }
+
+    /// Whether the caller knows all that differs, or will when its last questions are answered.
+    fn has_asked_all(&mut self) -> bool {
+        self.turn.may_end = self.role == Role::Caller
+            && self.questions.is_empty()
+            && self.questions.are_answered()
+            && self.sketch.stage != Stage::Waiting;
+        self.turn.may_end
+    }
+
+    /// The caller ends the session; at once, where the answerer has offered the same.
+    fn say_done(&mut self) {
+        self.said_digest = digest(&self.repo.totals().meta);
+        self.outgoing.frame(kind::DONE, &self.said_digest);
+        if self.offered_digest == Some(self.said_digest) {
+            self.finish(true);
+            self.remember_peer(self.said_digest);
+        } else {
             self.listen();
             self.phase = Phase::Closing;
-        } else {
-            self.outgoing.frame(kind::TURN, if more { &[1] } else { &[] });
-            self.listen();
         }
     }
 
@@ -165,7 +200,13 @@ impl Session {
     fn serve(&mut self, frame: &mut Frame) -> Result<()> {
         let row = frame.row()?;
         let context = frame.read(|reader| Context::decode(reader.slice()?))?;
-        let Some(value) = self.stored(&row)? else { return Ok(()) };
+        let Some(value) = self.stored(&row)? else {
+            if !context.is_empty() && is_synced(&row) {
+                // There is one there.
+                self.ask_for(&row, &[]);
+            }
+            return Ok(());
+        };
         if context.is_empty() || row.first() != Some(&rows::HEADS) {
             return self.give_row(&row, &value, false);
         }
@@ -173,6 +214,7 @@ impl Session {
         match ours.context().compare(&context) {
             Ok(Relation::Covers) => self.give(&ours, false),
             Ok(Relation::Covered) => {
+                self.sketch.settle(&ours.hash());
                 self.ask_for(&row, &[]);
                 Ok(())
             }
@@ -192,7 +234,7 @@ impl Session {
     }
 
     /// What stands in a row that the other side named.
-    fn stored(&mut self, row: &[u8]) -> Result<Option<Bytes>> {
+    pub(super) fn stored(&mut self, row: &[u8]) -> Result<Option<Bytes>> {
         if is_synced(row) { self.view()?.snapshot.get(row) } else { Ok(None) }
     }
 
@@ -204,7 +246,7 @@ impl Session {
         if self.turn.they_have_more || self.turn.asked >= MOST_QUESTIONS || self.questions.is_empty() {
             return Ok(false);
         }
-        if self.ask_since()? {
+        if self.ask_since()? || self.ask_for_cells()? {
             return Ok(true);
         }
         self.index()?;
@@ -232,7 +274,7 @@ impl Session {
         Ok(())
     }
 
-    fn ask_for(&mut self, row: &[u8], context: &[u8]) {
+    pub(super) fn ask_for(&mut self, row: &[u8], context: &[u8]) {
         self.turn.expects = true;
         let mut entry = self.outgoing.entry(kind::ASK);
         entry.row(row);
@@ -240,10 +282,8 @@ impl Session {
     }
 
     /// Gives what stands in a row.
-    fn give_row(&mut self, row: &[u8], value: &[u8], asks: bool) -> Result<()> {
-        if row.first() == Some(&rows::HEADS) {
-            let version = self.view()?.read_head(key_of(row)?, value.into())?;
-            self.repo.give_away();
+    pub(super) fn give_row(&mut self, row: &[u8], value: &[u8], asks: bool) -> Result<()> {
+        if let Some(version) = self.version_in(row, value)? {
             return self.give(&version, asks);
         }
         let mut body = vec![0];
@@ -252,14 +292,24 @@ impl Session {
         Ok(())
     }
 
+    /// The version in a row, if it is that of an object.
+    pub(super) fn version_in(&mut self, row: &[u8], value: &[u8]) -> Result<Option<Version>> {
+        if row.first() != Some(&rows::HEADS) {
+            return Ok(None);
+        }
+        self.view()?.read_head(key_of(row)?, value.into()).map(Some)
+    }
+
     /// Gives a version; one that asks is to be completed and given back.
-    fn give(&mut self, version: &Version, asks: bool) -> Result<()> {
+    pub(super) fn give(&mut self, version: &Version, asks: bool) -> Result<()> {
         self.count_given()?;
         if !Giving::fits(version) {
             self.report.too_large.push(version.key().clone());
             return Ok(());
         }
+        self.repo.give_away();
         self.report.sent += 1;
+        self.sketch.settle(&version.hash());
         let mut body = Vec::with_capacity(version.state_bytes().len() + 128);
         self.giving.put(version, &mut body);
         self.say_body(body, asks);

@@ -13,8 +13,8 @@ impl Repo {
     /// [`Mismatch`](crate::ErrorKind::Mismatch) for a repo of another database; an empty one joins. What came before
     /// an error stays.
     ///
-    /// Cost: where both hold the same, 64 bytes and no read; else one pass over both repos' heads, and bytes and
-    /// further work by the difference.
+    /// Cost: where both hold the same, 64 bytes and no read; else bytes and work by the difference, and the first time
+    /// that a repo meets a stranger after it was opened one pass over its heads.
     pub fn sync_with(&self, other: &Repo) -> Result<SyncReport> {
         if self.is(other) {
             return Ok(SyncReport { in_sync: true, ..SyncReport::default() });

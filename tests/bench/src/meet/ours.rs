@@ -84,7 +84,8 @@ fn meet(here: &mut Repo, there: &mut Repo) -> Meeting {
         caller.receive(&wire).unwrap();
         finding += without_versions(&wire);
         meeting.bytes += wire.len();
-        meeting.trips += 1.0;
+        // The last word of the caller may need no answer.
+        meeting.trips += if wire.is_empty() { 0.5 } else { 1.0 };
     }
     assert!(caller.report().in_sync && answerer.report().in_sync);
     meeting.finding = Some(finding);
