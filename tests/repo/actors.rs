@@ -89,6 +89,27 @@ fn a_file_ahead_of_its_mark_is_at_home_and_one_behind_is_not() {
     assert_ne!(save(0).0, actor);
 }
 
+/// The backup of a repo that nobody had written to has its first row, and no mark of a row.
+#[test]
+fn an_empty_file_put_back_in_the_place_of_a_written_one_takes_a_new_actor() {
+    let folder = Folder::new();
+    let path = folder.join("a.drone");
+    let actor = Repo::open(&path).unwrap().actor();
+    let backup = fs::read(&path).unwrap();
+    let repo = Repo::open(&path).unwrap();
+    assert_eq!(repo.actor(), actor);
+    repo.put("x", Person::default()).unwrap();
+    if repo.store().witness().is_none_or(|witness| witness.mark().unwrap().is_none()) {
+        return;
+    }
+    drop(repo);
+    for _ in 0..3 {
+        // It is put back again before anything is written.
+        fs::write(&path, &backup).unwrap();
+        assert_ne!(Repo::open(&path).unwrap().actor(), actor);
+    }
+}
+
 #[test]
 fn a_save_of_unknown_outcome_is_found_out_by_the_next() {
     for fault in [Fault::Keep, Fault::Lose, Fault::Refuse] {
@@ -108,6 +129,22 @@ fn a_save_of_unknown_outcome_is_found_out_by_the_next() {
         assert_eq!((read.visits, read.first.as_str()), (2, "more"), "{fault:?}");
         assert!(!read.version().unwrap().has_concurrent_values().unwrap());
         repo.verify().unwrap();
+    }
+}
+
+#[test]
+fn after_a_write_of_unknown_outcome_a_repo_says_what_it_holds() {
+    for fault in [Fault::Keep, Fault::Lose] {
+        let store = FaultyStore::new(MemoryStore::new());
+        let repo = Repo::builder().store(Arc::new(store.clone())).open().unwrap();
+        let other = Repo::builder().replica_of(&repo).open().unwrap();
+        other.put("x", Person::default()).unwrap();
+        store.fail_apply(1, fault);
+        assert_eq!(repo.merge(&other).unwrap_err().kind(), ErrorKind::Unknown);
+        assert_eq!(repo.hash(), repo.verify().unwrap().hash, "{fault:?}");
+        assert_eq!(repo.hash() == other.hash(), fault == Fault::Keep);
+        // It never wrote again, and two that held the same were never in sync.
+        assert!(repo.sync_with(&other).unwrap().in_sync, "{fault:?}");
     }
 }
 

@@ -96,7 +96,8 @@ fn create(store: &dyn Store, database: Option<DatabaseId>) -> Result<()> {
         return Err(Error::new(ErrorKind::Mismatch, message));
     }
     let database = database.map_or_else(DatabaseId::random, Ok)?;
-    let home = Home { database, actor: random_actor()?, place: place(store)?, marked: keeps_marks(store)? };
+    let home =
+        Home { database, actor: random_actor()?, place: place(store)?, marked: keeps_marks(store, PROBE)? };
     let (row, home_row) = (rows::log(0), home.encode());
     let meta = Meta { next_shape: 1, ..Meta::default() };
     let value = super::changes::empty_row(&meta);
@@ -134,7 +135,8 @@ impl Writer {
         Ok(writer)
     }
 
-    fn read(snapshot: &dyn Snapshot) -> Result<Writer> {
+    /// The state of a writer, as the store has it.
+    pub(crate) fn read(snapshot: &dyn Snapshot) -> Result<Writer> {
         let home =
             snapshot.get(rows::HOME)?.ok_or_else(|| Error::corrupt("the repo has lost its home row"))?;
         let (sequence, row) = last_row(snapshot)?;
@@ -180,12 +182,13 @@ impl Writer {
         if place(store)? != self.home.place {
             return Ok(false);
         }
-        // The first row was written before there could be a mark.
-        if self.next_row == 1 || !self.home.marked {
+        if !self.home.marked {
             return Ok(true);
         }
         let noted = witness.mark()?.unwrap_or_default();
-        if noted == self.mark {
+        // The first row was written before there could be a mark of it; a mark of a later row is one of later content.
+        let is_first = self.next_row == 1 && (noted.is_empty() || noted == PROBE);
+        if noted == self.mark || is_first {
             return Ok(true);
         }
         // Killed between a batch and its note, which is then one of an earlier batch. Older content does not have the
@@ -201,7 +204,7 @@ impl Writer {
     fn take_new_actor(&mut self, store: &dyn Store) -> Result<()> {
         self.home.actor = random_actor()?;
         self.home.place = place(store)?;
-        self.home.marked = keeps_marks(store)?;
+        self.home.marked = keeps_marks(store, MOVED)?;
         self.moved = true;
         Ok(())
     }
@@ -217,12 +220,15 @@ impl Writer {
     }
 }
 
-/// Whether the store keeps notes beside its content; it holds one then that is no mark of any row.
-fn keeps_marks(store: &dyn Store) -> Result<bool> {
-    const PROBE: &[u8] = b"dronestore";
+/// Notes that are no mark of any row: of a repo that was just made, and of one that has taken a new actor and not written yet.
+const PROBE: &[u8] = b"dronestore";
+const MOVED: &[u8] = b"dronestore moved";
+
+/// Whether the store keeps notes beside its content; it holds this one then.
+fn keeps_marks(store: &dyn Store, note: &[u8]) -> Result<bool> {
     let Some(witness) = store.witness() else { return Ok(false) };
-    witness.set_mark(PROBE)?;
-    Ok(witness.mark()?.as_deref() == Some(PROBE))
+    witness.set_mark(note)?;
+    Ok(witness.mark()?.as_deref() == Some(note))
 }
 
 /// Whether the change log has the row that a mark is of.

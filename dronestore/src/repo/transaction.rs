@@ -109,6 +109,10 @@ impl Repo {
             Err((error, doubt)) => {
                 // Whoever wrote in between, and whatever became of an unknown outcome, the store knows.
                 writer.stale = true;
+                if doubt.is_some() {
+                    // Until the next write it says what is there, or two that hold the same would never know.
+                    self.retell_totals(&writer);
+                }
                 writer.doubt = doubt;
                 return Err(error);
             }
@@ -118,6 +122,18 @@ impl Repo {
 }
 
 impl Repo {
+    /// Says of itself what the store holds; the writer looks for itself before it writes.
+    fn retell_totals(&self, writer: &Writer) {
+        let read = self.inner.store.snapshot().and_then(|snapshot| Writer::read(&*snapshot));
+        // A store that cannot be read now can be before the next write.
+        if let Ok(mut read) = read {
+            if writer.moved {
+                read.home.actor = writer.home.actor;
+            }
+            self.set_totals(&read);
+        }
+    }
+
     fn set_totals(&self, writer: &Writer) {
         *self.inner.totals.write().unwrap_or_else(PoisonError::into_inner) = writer.totals();
     }
