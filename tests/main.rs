@@ -14,6 +14,7 @@ mod query;
 mod random;
 mod repo;
 mod schema;
+mod sim;
 mod stores;
 mod sync;
 mod tidy;

@@ -74,12 +74,12 @@
 //! | [`guide::sync`] | two replicas that meet: in one process, over TCP, TLS, HTTP, WebSocket, over anything that carries bytes |
 //! | [`guide::stores`] | what a repo is kept in, and a store of your own |
 //! | [`guide::custom`] | a strategy of your own |
-//! | [`guide::testing`] | the laws of merging in your own tests |
+//! | [`guide::testing`] | the laws of merging in your own tests, and a simulated world of replicas |
 //!
 //! # Features
 //!
 //! - `redb` (default): the embedded store in one file, and [`Repo::open`].
-//! - `testing`: the laws of merging for a model of your own; the suite that every store passes, for a store of your own;
+//! - `testing`: the laws of merging for a model of your own; a simulated world of its replicas; the suite that every store passes, for a store of your own;
 //!   stores that fail on purpose.
 //! - `tls`, `http`, `websocket`: carriers of a sync beside TCP, streams and commands; [`guide::sync`] says which does what.
 
@@ -95,6 +95,8 @@ pub mod laws;
 mod lock;
 mod random;
 mod repo;
+#[cfg(feature = "testing")]
+pub mod sim;
 pub mod stores;
 pub mod sync;
 #[cfg(feature = "testing")]

@@ -24,14 +24,16 @@ thread_local! {
 /// # Errors
 /// [`Store`](ErrorKind::Store) where the operating system gives no random numbers.
 pub(crate) fn random_actor() -> Result<ActorId> {
+    #[cfg(feature = "testing")]
+    if seeded::is_on() {
+        let mut bytes = [0; ActorId::LENGTH];
+        return fill(&mut bytes).map(|()| ActorId::from_bytes(bytes));
+    }
     POOL.with_borrow_mut(|pool| {
         let process = std::process::id();
         if pool.left == 0 || pool.process != process {
             pool.left = 0;
-            getrandom::fill(&mut pool.bytes).map_err(|error| {
-                Error::new(ErrorKind::Store, "the operating system gives no random numbers")
-                    .with_source(error)
-            })?;
+            fill(&mut pool.bytes)?;
             (pool.process, pool.left) = (process, DRAWN);
         }
         pool.left -= 1;
@@ -39,6 +41,17 @@ pub(crate) fn random_actor() -> Result<ActorId> {
         let mut actor = [0; ActorId::LENGTH];
         actor.copy_from_slice(&pool.bytes[start..start + ActorId::LENGTH]);
         Ok(ActorId::from_bytes(actor))
+    })
+}
+
+/// Random numbers of the operating system, or those of a simulated world.
+fn fill(bytes: &mut [u8]) -> Result<()> {
+    #[cfg(feature = "testing")]
+    if seeded::fill(bytes) {
+        return Ok(());
+    }
+    getrandom::fill(bytes).map_err(|error| {
+        Error::new(ErrorKind::Store, "the operating system gives no random numbers").with_source(error)
     })
 }
 
@@ -50,9 +63,7 @@ pub(crate) fn random_actor() -> Result<ActorId> {
 pub(crate) fn actor_behind(actor: ActorId) -> Result<ActorId> {
     let mut bytes = [0; ActorId::LENGTH];
     // Not from the pool: what was drawn before may be in the copy of a machine's memory, too.
-    getrandom::fill(&mut bytes).map_err(|error| {
-        Error::new(ErrorKind::Store, "the operating system gives no random numbers").with_source(error)
-    })?;
+    fill(&mut bytes)?;
     let [a, b, c, d, ..] = *actor.as_bytes();
     let first = u32::from_be_bytes([a, b, c, d]);
     let step = 1 + u32::from(bytes[0]);
@@ -76,11 +87,52 @@ pub(crate) fn actor_between(actor: ActorId, next: ActorId) -> Result<Option<Acto
         return Ok(None);
     }
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        Error::new(ErrorKind::Store, "the operating system gives no random numbers").with_source(error)
-    })?;
+    fill(&mut bytes)?;
     let chosen = (first + u128::from_be_bytes(bytes) % room).to_be_bytes();
     Ok(chosen.last_chunk().map(|bytes| ActorId::from_bytes(*bytes)))
+}
+
+/// Actors that come from a seed, for a simulated world that is to happen again in the same way.
+#[cfg(feature = "testing")]
+pub(crate) mod seeded {
+    use dronestore_core::Hash;
+    use std::cell::Cell;
+
+    thread_local! {
+        static NEXT: Cell<Option<(u64, u64)>> = const { Cell::new(None) };
+    }
+
+    /// As long as it lives, this thread draws its actors from a seed.
+    pub(crate) struct Seeded(());
+
+    impl Seeded {
+        pub(crate) fn new(seed: u64) -> Seeded {
+            NEXT.set(Some((seed, 0)));
+            Seeded(())
+        }
+    }
+
+    impl Drop for Seeded {
+        fn drop(&mut self) {
+            NEXT.set(None);
+        }
+    }
+
+    pub(super) fn is_on() -> bool {
+        NEXT.get().is_some()
+    }
+
+    /// The next numbers of the seed, if there is one.
+    pub(super) fn fill(bytes: &mut [u8]) -> bool {
+        let Some((seed, mut count)) = NEXT.get() else { return false };
+        for part in bytes.chunks_mut(32) {
+            let drawn = Hash::of(&[seed.to_be_bytes(), count.to_be_bytes()].concat());
+            part.copy_from_slice(&drawn.as_bytes()[..part.len()]);
+            count += 1;
+        }
+        NEXT.set(Some((seed, count)));
+        true
+    }
 }
 
 #[cfg(test)]

@@ -14,13 +14,23 @@ pub(super) const GUESSED: &str = "every field gets values to write";
 /// Makes a program when it is asked to.
 pub(super) type Build = Box<dyn FnOnce() -> Result<Rc<dyn Program>, Failure>>;
 
-/// The model, with values for its fields.
+/// The model, as a program that others can meet.
 pub(super) fn typed<T: Drone + Debug>(
     generate: Option<Generate<T>>,
     edits: Vec<Edit<T>>,
     promises: Vec<(String, Promise<T>)>,
     skipped: Vec<String>,
 ) -> Result<Rc<dyn Program>, Failure> {
+    Ok(Rc::new(filled(generate, edits, promises, skipped)?))
+}
+
+/// The model, with values for its fields.
+pub(super) fn filled<T: Drone + Debug>(
+    generate: Option<Generate<T>>,
+    edits: Vec<Edit<T>>,
+    promises: Vec<(String, Promise<T>)>,
+    skipped: Vec<String>,
+) -> Result<Typed<T>, Failure> {
     let key = Key::for_kind(T::KIND, "x");
     let key = key.map_err(|error| Fault::new(GUESSED, error).alone(T::KIND))?;
     let (mut pools, mut blind, mut half) = (Vec::new(), Vec::new(), Vec::new());
@@ -47,7 +57,7 @@ pub(super) fn typed<T: Drone + Debug>(
         return Err(Fault::new(GUESSED, seen).alone(T::KIND));
     }
     let (starts, tally) = (OnceCell::new(), Tally::default());
-    Ok(Rc::new(Typed { key, pools, generate, edits, promises, blind, starts, tally }))
+    Ok(Typed { key, pools, generate, edits, promises, blind, starts, tally })
 }
 
 impl Fault {

@@ -10,7 +10,7 @@ pub(super) const DEFAULT: u64 = u32::MAX as u64;
 
 /// Where an edit's new value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Source {
+pub(crate) enum Source {
     /// One of the values that the kit has made for this field.
     Field(usize),
     /// One of the user's edits.
@@ -21,9 +21,9 @@ pub(super) enum Source {
 
 /// One part of an edit: from where, and which of all there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Letter {
-    pub(super) source: Source,
-    pub(super) pick: u64,
+pub(crate) struct Letter {
+    pub(crate) source: Source,
+    pub(crate) pick: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

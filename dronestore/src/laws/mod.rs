@@ -40,6 +40,7 @@ mod start;
 mod tally;
 mod tell;
 mod tree;
+mod values;
 mod world;
 
 pub use check::{Check, check};
@@ -47,3 +48,9 @@ pub use fault::{Failure, Report};
 pub use order::check_order;
 pub use program::Met;
 pub use random::Random;
+
+pub(crate) use history::Letter;
+pub(crate) use program::{Edit, Generate};
+pub(crate) use quiet::quietly;
+pub(crate) use tell::short_names;
+pub(crate) use values::Values;

@@ -85,8 +85,8 @@ pub struct Met<'m, T> {
     pub merged: &'m T,
 }
 
-pub(super) type Generate<T> = Box<dyn Fn(&mut Random) -> T>;
-pub(super) type Edit<T> = Box<dyn Fn(&mut Random, &mut T)>;
+pub(crate) type Generate<T> = Box<dyn Fn(&mut Random) -> T>;
+pub(crate) type Edit<T> = Box<dyn Fn(&mut Random, &mut T)>;
 pub(super) type Promise<T> = Box<dyn Fn(&Met<'_, T>) -> bool>;
 
 pub(super) struct Typed<T> {

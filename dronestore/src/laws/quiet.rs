@@ -13,7 +13,7 @@ thread_local! {
 ///
 /// The hook of panics is the whole process's. So ours looks at who panics, and leaves the other threads to the one
 /// that was there.
-pub(super) fn quietly<R>(run: impl FnOnce() -> R) -> Result<R, String> {
+pub(crate) fn quietly<R>(run: impl FnOnce() -> R) -> Result<R, String> {
     static HOOK: Once = Once::new();
     // Within a panic the hook cannot be changed.
     if !std::thread::panicking() {

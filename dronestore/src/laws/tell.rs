@@ -173,7 +173,7 @@ impl Told {
 }
 
 /// The shortest ends of these paths that tell them apart.
-pub(super) fn short_names(paths: &[&str]) -> Vec<String> {
+pub(crate) fn short_names(paths: &[&str]) -> Vec<String> {
     let end = |path: &str, count: usize| {
         let parts: Vec<&str> = path.split("::").collect();
         parts[parts.len().saturating_sub(count)..].join("::")
