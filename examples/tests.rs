@@ -150,6 +150,19 @@ fn merges_are_held_against_what_people_left() {
 }
 
 #[test]
+fn a_write_reaches_a_fleet() {
+    let folder = tempfile::tempdir().unwrap();
+    let plot = folder.path().join("fleet.svg");
+    let output = run("fleet", &["--quick", plot.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    for part in ["all well:\n     10 replicas: ", " idle 64 bytes", "  1000 writers: "] {
+        assert!(printed.contains(part), "no `{part}` in {printed}");
+    }
+    assert!(std::fs::read_to_string(plot).unwrap().ends_with("</svg>\n"));
+}
+
+#[test]
 fn mistakes_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bad.jsonl");
