@@ -144,6 +144,26 @@ fn the_change_log_tells_what_was_written() {
 }
 
 #[test]
+fn the_change_log_does_not_name_attributes_where_others_changed_too() {
+    let repo = Repo::memory().unwrap();
+    repo.put("a", Person { first: "A".into(), last: "B".into(), ..Person::default() }).unwrap();
+    let from = repo.sequence() + 1;
+    // What another device wrote comes with the handle.
+    let mut other = Person::named("a").unwrap();
+    other.last = "C".into();
+    other.commit().unwrap();
+    let mut person = repo.get::<Person>("a").unwrap().unwrap();
+    person.merge(&other).unwrap();
+    person.first = "D".into();
+    repo.save(&mut person).unwrap();
+    // What is written anew where it was deleted has none of what was there.
+    repo.delete::<Person>("a").unwrap();
+    repo.put("a", Person { first: "E".into(), ..Person::default() }).unwrap();
+    let changes: Vec<_> = repo.changes_from(from).unwrap().map(|change| change.unwrap().attributes).collect();
+    assert_eq!(changes, [None, Some(Vec::new()), None]);
+}
+
+#[test]
 fn an_empty_repo_joins_the_database_of_an_empty_one_too() {
     let (ours, theirs) = (Repo::memory().unwrap(), Repo::memory().unwrap());
     ours.merge(&theirs).unwrap();

@@ -40,6 +40,8 @@ impl<'h> Transaction<'h> {
         let Loaded { result, notes, .. } =
             model::commit_ruled(handle.value(), handle.key(), based, head.as_ref(), &mut author)?;
         let plain = result.as_ref().is_some_and(|committed| committed.reads_as_written);
+        let (onto, was_deleted) =
+            (head.as_ref().map(Version::hash), head.as_ref().is_some_and(Version::is_deleted));
         let (version, report) = report(result, head, notes);
         // Loading comes first: what cannot be read back is not staged.
         let waiting = match (saved, &version) {
@@ -51,7 +53,9 @@ impl<'h> Transaction<'h> {
         if let Some(version) = &version
             && stored.as_ref() != Some(version)
         {
-            let changed = report.is_new().then_some(&report.changed[..]);
+            // What the handle brings besides is new here too, and what was deleted is gone.
+            let is_all = onto == stored.as_ref().map(Version::hash) && !was_deleted;
+            let changed = (report.is_new() && is_all).then_some(&report.changed[..]);
             let before = stored.as_ref().map(Version::hash);
             if report.is_new() {
                 self.note_write(&row, stored, version);
@@ -132,9 +136,12 @@ impl<'h> Transaction<'h> {
             if !plain {
                 load::<T>(self, &version)?;
             }
+            // What was deleted is gone, and no part of what was changed.
+            let is_all = stored.as_ref().is_none_or(|stored| !stored.is_deleted());
+            let changed = is_all.then_some(&report.changed[..]);
             let before = stored.as_ref().map(Version::hash);
             self.note_write(&row, stored, &version);
-            self.stage(row, &version, before, Some(&report.changed))?;
+            self.stage(row, &version, before, changed)?;
         }
         Ok(report)
     }
