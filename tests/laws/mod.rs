@@ -9,6 +9,7 @@
 mod check;
 mod clocks;
 mod defaults;
+mod deltas;
 mod device;
 mod diff;
 mod history;

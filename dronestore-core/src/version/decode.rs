@@ -80,7 +80,8 @@ impl Version {
         Ok(())
     }
 
-    fn check(&self) -> Result<()> {
+    /// As [`Version::verify`], without the hash.
+    pub(super) fn check(&self) -> Result<()> {
         let state = State::parse(self.state_bytes())?;
         let mut check = Check::new(state.table.iter().map(|row| row.time).collect());
         for tip in &state.tips {

@@ -9,6 +9,7 @@ mod commit;
 mod contest;
 mod decide;
 mod decode;
+pub mod delta;
 mod diff;
 mod entries;
 mod explain;

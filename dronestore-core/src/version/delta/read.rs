@@ -1,0 +1,255 @@
+//! Reading deltas, and rebuilding versions by them.
+
+use super::write::bear;
+use super::{Actors, DELETED, FULL, NUMBERED, ROWS, plus};
+use crate::actor::ActorId;
+use crate::bytes::{Reader, put_sized, put_slice};
+use crate::causal::form::MAX_NAME;
+use crate::causal::join::{Fate, Join, Slot};
+use crate::causal::place::Field;
+use crate::causal::state::{Row, Rows, State, Tip, TipList};
+use crate::causal::{Context, Dot, Form, Seen};
+use crate::error::{Error, Result};
+use crate::time::Nanotime;
+use crate::version::{ShapeBuilder, Version};
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// A version as what differs from a base: read, and not yet believed.
+#[derive(Debug, Clone)]
+pub struct Delta {
+    /// `None` where it is the base's.
+    created: Option<Nanotime>,
+    /// The lines of the context that are not those of the base.
+    lines: SmallVec<[Seen; 1]>,
+    tips: SmallVec<[(Dot, bool); 1]>,
+    /// Rows that the attributes of the base do not bear; without a time they are of the base's table.
+    rows: SmallVec<[(Dot, Option<Nanotime>); 2]>,
+    /// Ascending by name and form.
+    attributes: Vec<(Arc<Head>, Box<[u8]>)>,
+}
+
+/// The name and the form of an attribute.
+#[derive(Debug)]
+struct Head {
+    name: Box<str>,
+    form: Box<[u8]>,
+}
+
+impl Head {
+    fn field<'h>(&'h self, body: &'h [u8]) -> Field<'h> {
+        Field { name: &self.name, form: Form::trusted(&self.form), body }
+    }
+}
+
+/// Reads deltas one after another, all of one writer.
+#[derive(Debug)]
+pub struct DeltaReader {
+    actors: Actors,
+    attributes: Vec<Arc<Head>>,
+    time: Nanotime,
+}
+
+impl DeltaReader {
+    /// A reader of what this sender writes.
+    pub fn new(sender: ActorId) -> Self {
+        DeltaReader { actors: Actors(vec![sender]), attributes: Vec::new(), time: Nanotime::MIN }
+    }
+
+    /// Takes the next delta off the front.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt), [`Unsupported`](crate::ErrorKind::Unsupported) for a form of a later
+    /// version. The reader is of no use then.
+    ///
+    /// Cost: linear in the bytes that it takes, and so is the memory.
+    pub fn take(&mut self, reader: &mut Reader<'_>) -> Result<Delta> {
+        let head = reader.varint()?;
+        let (mut lines, mut tips, mut rows) = (SmallVec::new(), SmallVec::new(), SmallVec::new());
+        let created = if head & FULL == 0 {
+            let (actor, sequence, tag) = (self.actors.0[0], reader.varint()?, reader.array()?);
+            self.time = plus(self.time, reader.varint()?);
+            let dot = Dot { actor, sequence };
+            lines.push(Seen { actor, sequence, tag });
+            tips.push((dot, head & DELETED != 0));
+            rows.push((dot, Some(self.time)));
+            None
+        } else {
+            self.time = plus(self.time, reader.varint()?);
+            for _ in 0..reader.varint()? {
+                let (actor, sequence, tag) = (self.actor(reader)?, reader.varint()?, reader.array()?);
+                lines.push(Seen { actor, sequence, tag });
+            }
+            for _ in 0..reader.varint()? {
+                let (actor, bits) = (self.actor(reader)?, reader.varint()?);
+                tips.push((Dot { actor, sequence: bits >> 1 }, bits & 1 == 1));
+            }
+            Some(self.time)
+        };
+        if head & ROWS != 0 {
+            for _ in 0..reader.varint()? {
+                let (actor, bits) = (self.actor(reader)?, reader.varint()?);
+                let time = if bits & 1 == 1 { Some(plus(self.time, reader.varint()?)) } else { None };
+                rows.push((Dot { actor, sequence: bits >> 1 }, time));
+            }
+        }
+        let mut attributes: Vec<(Arc<Head>, Box<[u8]>)> = Vec::new();
+        for _ in 0..head >> 3 {
+            let head = self.attribute(reader)?;
+            let order = |head: &Head| (head.name.clone(), head.form.clone());
+            if attributes.last().is_some_and(|(last, _)| order(last) >= order(&head)) {
+                return Err(Error::corrupt("the attributes of a delta are not in order"));
+            }
+            attributes.push((head, reader.slice()?.into()));
+        }
+        Ok(Delta { created, lines, tips, rows, attributes })
+    }
+
+    fn actor(&mut self, reader: &mut Reader<'_>) -> Result<ActorId> {
+        match reader.length()?.checked_sub(1) {
+            Some(number) => {
+                let missing = || Error::corrupt("a delta names an actor who was not named before");
+                self.actors.0.get(number).copied().ok_or_else(missing)
+            }
+            None => {
+                let actor = ActorId::from_bytes(reader.array()?);
+                self.actors.learn(actor);
+                Ok(actor)
+            }
+        }
+    }
+
+    fn attribute(&mut self, reader: &mut Reader<'_>) -> Result<Arc<Head>> {
+        if let Some(number) = reader.length()?.checked_sub(1) {
+            let missing = || Error::corrupt("a delta names an attribute that was not named before");
+            return self.attributes.get(number).cloned().ok_or_else(missing);
+        }
+        let name = reader.text()?;
+        if name.len() > MAX_NAME {
+            return Err(Error::corrupt("the name of an attribute is longer than 255 bytes"));
+        }
+        let form = Form::split(reader)?;
+        let head = Arc::new(Head { name: name.into(), form: form.as_bytes().into() });
+        if self.attributes.len() < NUMBERED {
+            self.attributes.push(head.clone());
+        }
+        Ok(head)
+    }
+}
+
+/// An attribute, and whether it was written.
+type Part<'f> = (Field<'f>, bool);
+
+impl Delta {
+    /// The names of the attributes that were written.
+    pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.attributes.iter().map(|(head, _)| &*head.name)
+    }
+
+    /// The version that the base becomes by this. It is canonical; whether it is the one that was meant, its hash says.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) where no version comes of it: the base is another one, or the delta lies.
+    ///
+    /// Cost: linear in the base and the delta, with one hash.
+    pub fn rebuild(&self, base: &Version) -> Result<Version> {
+        let before = base.state()?;
+        let (fields, used) = self.fields(base, &before)?;
+        let context = self.context(&before)?;
+        let (table, slots) = self.table(&before, &context, &used)?;
+        let (mut attributes, mut shape) = (Vec::new(), ShapeBuilder::like(base.shape().clone()));
+        let is_as_before = slots.iter().zip(0..).all(|(slot, row)| slot.fate == Fate::Dead || slot.to == row);
+        let mut copy = Join::copy(slots, table.len());
+        for (field, is_new) in &fields {
+            shape.push(field.name, field.form.as_bytes());
+            if *is_new || is_as_before {
+                put_slice(&mut attributes, field.body);
+            } else {
+                put_sized(&mut attributes, |out| copy.body(field.form.structure(), field.body, &[], out))?;
+            }
+        }
+        let tips = self.tips(&table, &context)?;
+        let created = self.created.unwrap_or(before.created);
+        let state = State { tips, created, context, table, attributes: &attributes };
+        let version = Version::seal(base.key().clone(), shape.finish()?, &state, &mut Vec::new());
+        version.check()?;
+        Ok(version)
+    }
+
+    /// All attributes in their order, each with whether it was written, and which rows of the base the others bear.
+    fn fields<'f>(&'f self, base: &'f Version, before: &State<'f>) -> Result<(Vec<Part<'f>>, Vec<bool>)> {
+        let (mut fields, mut used) = (Vec::new(), vec![false; before.table.len()]);
+        let mut written = self.attributes.iter().map(|(head, body)| head.field(body)).peekable();
+        let mut kept = base.shape().fields(before.attributes);
+        while let Some(field) = kept.next()? {
+            let place = |field: &Field<'f>| (field.name, field.form);
+            while let Some(earlier) = written.next_if(|written| place(written) < place(&field)) {
+                fields.push((earlier, true));
+            }
+            if let Some(same) = written.next_if(|written| place(written) == place(&field)) {
+                fields.push((same, true));
+            } else {
+                bear(&field, &mut used)?;
+                fields.push((field, false));
+            }
+        }
+        fields.extend(written.map(|field| (field, true)));
+        Ok((fields, used))
+    }
+
+    /// The base's context with the new lines.
+    fn context(&self, before: &State<'_>) -> Result<Context> {
+        let mut context = before.context.clone();
+        for line in &self.lines {
+            let known = context.get(&line.actor).map_or(0, |known| known.sequence);
+            if line.sequence == 0 || line.sequence < known {
+                return Err(Error::corrupt("a delta has seen less than its base"));
+            }
+            context.advance(*line);
+        }
+        Ok(context)
+    }
+
+    /// The table, and where the rows of the base stand in it.
+    fn table(&self, before: &State<'_>, context: &Context, used: &[bool]) -> Result<(Rows, Vec<Slot>)> {
+        let line = |actor: &ActorId| {
+            let line = context.position(actor).ok().map(|line| line as u32);
+            line.ok_or_else(|| Error::corrupt("a delta has a row of an actor whom it has not seen"))
+        };
+        let mut rows: Vec<(Row, Option<usize>)> = Vec::with_capacity(before.table.len() + self.rows.len());
+        for (number, row) in before.table.iter().enumerate().filter(|(number, _)| used[*number]) {
+            rows.push((Row { actor: line(&before.dot(row).actor)?, ..*row }, Some(number)));
+        }
+        for (dot, time) in &self.rows {
+            let missing = || Error::corrupt("a delta names a row that its base does not have");
+            let known = || find(&before.table, &before.context, dot).map(|row| before.table[row].time);
+            let time = time.or_else(known).ok_or_else(missing)?;
+            rows.push((Row { actor: line(&dot.actor)?, sequence: dot.sequence, time }, None));
+        }
+        rows.sort_unstable_by_key(|(row, _)| (row.actor, row.sequence));
+        let mut slots = vec![Slot { to: 0, fate: Fate::Dead }; before.table.len()];
+        for (to, (_, from)) in rows.iter().enumerate() {
+            if let Some(slot) = from.and_then(|from| slots.get_mut(from)) {
+                *slot = Slot { to: to as u32, fate: Fate::Lives };
+            }
+        }
+        Ok((rows.into_iter().map(|(row, _)| row).collect(), slots))
+    }
+
+    fn tips(&self, table: &Rows, context: &Context) -> Result<TipList> {
+        let mut tips = TipList::new();
+        for (dot, deleted) in &self.tips {
+            let row = find(table, context, dot);
+            let row = row.ok_or_else(|| Error::corrupt("a delta has a tip without a row"))?;
+            tips.push(Tip { row: row as u32, deleted: *deleted });
+        }
+        tips.sort_unstable_by_key(|tip| tip.row);
+        Ok(tips)
+    }
+}
+
+/// Where a dot is in a table.
+fn find(table: &Rows, context: &Context, dot: &Dot) -> Option<usize> {
+    let line = context.position(&dot.actor).ok()? as u32;
+    table.binary_search_by_key(&(line, dot.sequence), |row| (row.actor, row.sequence)).ok()
+}
