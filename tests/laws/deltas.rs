@@ -3,7 +3,7 @@
 use super::device::Device;
 use super::rng::Rng;
 use super::world::{Outcome, World, bits, shown};
-use dronestore::{ActorId, Drone, Version};
+use dronestore::{ActorId, Drone, Nanotime, Version};
 use dronestore_core::bytes::Reader;
 use dronestore_core::version::delta::{DeltaReader, DeltaWriter, Written, written_since};
 use std::collections::BTreeSet;
@@ -18,7 +18,10 @@ impl World<'_> {
             for (before, base) in self.met.iter().filter(|(before, _)| before & !seen == 0 && before != seen)
             {
                 let Some(names) = written_since(version, base).map_err(shown)? else { continue };
-                let written = Written { attributes: &names, steps: u64::from((seen & !before).count_ones()) };
+                let steps = u64::from((seen & !before).count_ones());
+                let last = version.tips()[0].time.as_nanos();
+                let since = Nanotime::from_nanos(if steps == 1 { last - 1 } else { 0 });
+                let written = Written { attributes: &names, steps, since };
                 let told = || format!("{} since {}", bits(*seen), bits(*before));
                 let mut bytes = Vec::new();
                 writer.put(version, &written, &mut bytes).map_err(shown)?;
@@ -70,7 +73,7 @@ fn told() -> (Version, Version, Vec<u8>) {
     ann.edit(|page| (page.tags, page.text) = (BTreeSet::from([2, 3]), "one and two".into())).unwrap();
     let version = ann.version.clone().unwrap();
     let mut bytes = Vec::new();
-    let written = Written { attributes: &["tags", "text"], steps: 1 };
+    let written = Written { attributes: &["tags", "text"], steps: 1, since: Nanotime::MIN };
     DeltaWriter::new(ActorId::from_bytes([1; 12])).put(&version, &written, &mut bytes).unwrap();
     (base, version, bytes)
 }
@@ -112,13 +115,13 @@ fn what_was_written_and_left_out_gives_another_hash() {
     let (base, version, _) = told();
     for names in [&["tags"][..], &["text"], &[]] {
         let mut bytes = Vec::new();
-        let written = Written { attributes: names, steps: 1 };
+        let written = Written { attributes: names, steps: 1, since: Nanotime::MIN };
         DeltaWriter::new(ActorId::from_bytes([1; 12])).put(&version, &written, &mut bytes).unwrap();
         assert!(rebuild(&base, &bytes).is_err() || rebuild(&base, &bytes).unwrap() != version);
     }
     // Naming more than was written costs bytes, and nothing else.
     let mut bytes = Vec::new();
-    let written = Written { attributes: &["tags", "text", "title", "none"], steps: 1 };
+    let written = Written { attributes: &["tags", "text", "title", "none"], steps: 1, since: Nanotime::MIN };
     DeltaWriter::new(ActorId::from_bytes([1; 12])).put(&version, &written, &mut bytes).unwrap();
     assert_eq!(rebuild(&base, &bytes).unwrap(), version);
 }

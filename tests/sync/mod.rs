@@ -2,6 +2,7 @@
 
 mod costs;
 mod cuts;
+mod deltas;
 mod hostile;
 mod meetings;
 mod remembered;

@@ -3,13 +3,21 @@
 use super::conflicts::decisions::Decision;
 use super::{DatabaseId, MergeReport, Repo, rows};
 use dronestore_core::model::Model;
-use dronestore_core::{Error, ErrorKind, Nanotime, Result, Version};
+use dronestore_core::{Error, ErrorKind, Hash, Nanotime, Result, Version};
 use std::sync::Arc;
 
 /// A version that came, and whether the one who sent it asks for what it has not seen.
 pub(crate) struct Arrival {
     pub(crate) version: Version,
     pub(crate) asks: bool,
+    /// What it was rebuilt from, if it was.
+    pub(crate) came_of: Option<Base>,
+}
+
+/// A version from which another came, by these attributes being written.
+pub(crate) struct Base {
+    pub(crate) hash: Hash,
+    pub(crate) attributes: Vec<String>,
 }
 
 impl Repo {
@@ -35,7 +43,7 @@ impl Repo {
                 let (mut report, mut returns) = (MergeReport::default(), Vec::new());
                 for (number, arrival) in arrivals.iter().enumerate() {
                     let version = &arrival.version;
-                    let part = transaction.merge(version)?;
+                    let part = transaction.merge_from(version, arrival.came_of.as_ref())?;
                     if arrival.asks {
                         let row = rows::head(version.kind(), version.key());
                         let head = transaction.stored(&row, version.key())?;

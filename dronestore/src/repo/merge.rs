@@ -1,5 +1,6 @@
 //! Merging into a repo: a version, a handle, all of another repo.
 
+use super::arrivals::Base;
 use super::conflicts::decisions::Decision;
 use super::forks::Meeting;
 use super::iterate::{Head, next_head};
@@ -255,6 +256,11 @@ impl Transaction<'_> {
     /// # Errors
     /// [`Corrupt`](ErrorKind::Corrupt) where either side's bytes are damaged.
     pub fn merge(&mut self, theirs: &Version) -> Result<MergeReport> {
+        self.merge_from(theirs, None)
+    }
+
+    /// As [`Transaction::merge`], where it may be known from what it came.
+    pub(crate) fn merge_from(&mut self, theirs: &Version, came_of: Option<&Base>) -> Result<MergeReport> {
         let mut report = MergeReport::default();
         let row = rows::head(theirs.kind(), theirs.key());
         let stored = self.stored(&row, theirs.key())?;
@@ -312,7 +318,10 @@ impl Transaction<'_> {
             }
             Err(error) => return Err(error),
         };
-        self.stage(row, &version, before, None)?;
+        let came_of = came_of.filter(|base| base.hash == ours.hash());
+        let written: Option<Vec<&str>> =
+            came_of.map(|base| base.attributes.iter().map(String::as_str).collect());
+        self.stage(row, &version, before, written.as_deref())?;
         if report.merged > 0 || self.repo.has_resolver() {
             report.conflicts = usize::from(self.ask(&version, Some(&ours))? && report.merged > 0);
         }

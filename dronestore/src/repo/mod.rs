@@ -33,7 +33,7 @@ mod verify;
 mod view;
 mod violations;
 
-pub(crate) use arrivals::{Arrival, decisions_kind, other_database};
+pub(crate) use arrivals::{Arrival, Base, decisions_kind, other_database};
 pub use builder::Builder;
 pub use changes::{Change, Changes};
 pub use conflicts::{Conflict, Conflicts, Resolution, Resolver, Rule};
@@ -47,6 +47,7 @@ pub use merge::{MergeReport, MergeSource};
 pub(crate) use meta::Meta;
 pub use name::ObjectName;
 pub(crate) use open::Totals;
+pub(crate) use peers::{Changed, Way};
 pub use query::{Find, FindVersions, Groups, Page, Results};
 pub(crate) use shapes::head_hash;
 pub use transaction::Transaction;

@@ -7,10 +7,12 @@
 //! When both held what the digest says, the log was about to get the row of this sequence: what has changed here since
 //! is in the log from there on.
 
+use super::changes::row_meta;
 use super::{Meta, Repo, View, rows};
 use dronestore_core::bytes::Reader;
-use dronestore_core::{ActorId, ErrorKind, Result};
-use std::collections::BTreeSet;
+use dronestore_core::{ActorId, ErrorKind, Nanotime, Result};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many are remembered; who comes later is met like a stranger each time.
 const MOST: usize = 4096;
@@ -20,6 +22,35 @@ const MOST: usize = 4096;
 pub(crate) struct Remembered {
     pub(crate) sequence: u64,
     pub(crate) digest: [u8; 16],
+}
+
+/// What has changed here since a point of the log, by the rows of the heads.
+#[derive(Debug, Default)]
+pub(crate) struct Changed {
+    pub(crate) ways: BTreeMap<Vec<u8>, Way>,
+    /// The largest stamp that the clock had given then.
+    pub(crate) time: Nanotime,
+}
+
+/// How a head has come from what it was then.
+#[derive(Debug)]
+pub(crate) struct Way {
+    /// The first bytes of the hash that it had; `None` where there was no object.
+    pub(crate) old: Option<[u8; 8]>,
+    /// The attributes that were written since; `None` where it may be any.
+    pub(crate) attributes: Option<BTreeSet<String>>,
+    /// In how many batches.
+    pub(crate) steps: u64,
+}
+
+impl Way {
+    fn go_on(&mut self, written: Option<Vec<String>>) {
+        self.steps += 1;
+        match (&mut self.attributes, written) {
+            (Some(attributes), Some(written)) => attributes.extend(written),
+            (attributes, _) => *attributes = None,
+        }
+    }
 }
 
 impl Repo {
@@ -57,24 +88,38 @@ impl Repo {
         Ok(Some(Remembered { sequence, digest: reader.array()? }))
     }
 
-    /// The rows of the heads that have changed since then, in their order; `None` where there are more than `most`, or
-    /// the log does not go back that far.
-    pub(crate) fn changed_rows(&self, since: u64, most: usize) -> Result<Option<BTreeSet<Vec<u8>>>> {
+    /// The heads that have changed since then; `None` where there are more than `most`, or the log does not go back that
+    /// far.
+    pub(crate) fn changed_since(&self, since: u64, most: usize) -> Result<Option<Changed>> {
         let changes = match self.changes_from(since) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             changes => changes?,
         };
-        let mut changed = BTreeSet::new();
+        let mut changed = Changed { ways: BTreeMap::new(), time: self.time_at(since)? };
         for change in changes {
             let change = change?;
             // What only reads otherwise has not changed.
-            if change.old != Some(change.new) {
-                changed.insert(rows::head(&change.kind, &change.key));
+            if change.old == Some(change.new) {
+                continue;
             }
-            if changed.len() > most {
+            match changed.ways.entry(rows::head(&change.kind, &change.key)) {
+                Entry::Vacant(way) => {
+                    let attributes = change.attributes.map(BTreeSet::from_iter);
+                    way.insert(Way { old: change.old, attributes, steps: 1 });
+                }
+                Entry::Occupied(mut way) => way.get_mut().go_on(change.attributes),
+            }
+            if changed.ways.len() > most {
                 return Ok(None);
             }
         }
         Ok(Some(changed))
+    }
+
+    /// The largest stamp that the clock had given when the log got this row; the least there is where it is not known.
+    fn time_at(&self, sequence: u64) -> Result<Nanotime> {
+        let row = self.inner.store.snapshot()?.get(&rows::log(sequence))?;
+        let meta = row.map(|row| row_meta(&row)).transpose()?.flatten();
+        Ok(meta.map_or(Nanotime::MIN, |meta| meta.time))
     }
 }

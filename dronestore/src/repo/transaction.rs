@@ -185,7 +185,7 @@ impl Transaction<'_> {
         row: Vec<u8>,
         version: &Version,
         before: Option<Hash>,
-        changed: Option<&[&'static str]>,
+        changed: Option<&[&str]>,
     ) -> Result<()> {
         let (shape, next) = (version.shape(), &mut self.writer.meta.next_shape);
         let number = self.shapes.number(shape, &self.repo.inner.shapes, &*self.snapshot, next)?;

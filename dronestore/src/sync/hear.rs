@@ -36,25 +36,26 @@ impl Session {
         }
         match kind {
             kind::VERSIONS => self.heard_versions(&mut frame),
+            kind::DELTAS if self.phase != Phase::Closing => self.heard_deltas(&mut frame),
+            kind::MEMORY if self.role == Role::Caller => {
+                self.hear_memory(whole(&mut frame, |reader| Ok([reader.array()?, reader.array()?]))?)
+            }
             kind::LARGE => self.heard_large(&mut frame),
             kind::MORE => self.heard_more(&mut frame),
             kind::TURN => self.heard_turn(&mut frame),
             kind::DONE => self.heard_done(&mut frame),
             kind::ASK => self.keep(frame),
-            kind::CHECK | kind::EXCHANGE | kind::SINCE
-                if self.role == Role::Answerer && !self.turn.we_have_more =>
-            {
-                // Questions about ranges say that the caller does not go by a sketch.
-                if kind != kind::SINCE {
-                    self.sketch.give_up();
-                }
+            kind::CHECK | kind::EXCHANGE if self.role == Role::Answerer && !self.turn.we_have_more => {
+                // Questions about ranges say that the caller goes neither by what is remembered nor by a sketch.
+                self.past.since = Since::No;
+                self.sketch.give_up();
                 self.keep(frame)
             }
+            kind::SINCE if self.role == Role::Answerer => self.keep(frame),
             kind::ANSWER if self.role == Role::Caller => self.keep(frame),
             kind::ESTIMATE..=kind::OFFERED if self.role == Role::Caller || !self.turn.we_have_more => {
                 self.heard_of_sketch(&mut frame)
             }
-            kind::FORGOTTEN if self.role == Role::Caller => self.take_forgotten(&frame),
             _ => Err(unexpected()),
         }
     }
@@ -85,7 +86,7 @@ impl Session {
         self.check_inbox()
     }
 
-    fn check_inbox(&self) -> Result<()> {
+    pub(super) fn check_inbox(&self) -> Result<()> {
         if self.inbox_bytes <= INBOX {
             return Ok(());
         }
@@ -144,8 +145,9 @@ impl Session {
             }
             _ => return Err(unexpected()),
         };
-        if ours != theirs && (self.since == Since::Used || self.sketch.stage == Stage::Used) {
-            // What the sketch found, or both remembered was not all: now by ranges.
+        let goes_on = self.past.since != Since::No || self.sketch.stage == Stage::Used;
+        if ours != theirs && goes_on {
+            // What the sketch found, or both remembered, was not all: now by ranges.
             self.go_on_by_ranges();
             return Ok(());
         }
@@ -163,7 +165,7 @@ impl Session {
                 Ok((taking.read(reader.take(head >> 1)?)?, head & 1 == 1))
             })?;
             match arrived {
-                Arrived::Version(version) => arrivals.push(Arrival { version, asks }),
+                Arrived::Version(version) => arrivals.push(Arrival { version, asks, came_of: None }),
                 Arrived::Schema(row, bytes) => schemas.push((row, bytes)),
             }
         }
@@ -193,19 +195,21 @@ impl Session {
             return Err(Error::corrupt("a large version is longer than it said"));
         }
         match self.taking.read(&body)? {
-            Arrived::Version(version) => self.take_in(&[Arrival { version, asks }], &[]),
+            Arrived::Version(version) => self.take_in(&[Arrival { version, asks, came_of: None }], &[]),
             Arrived::Schema(row, bytes) => self.take_in(&[], &[(row, bytes)]),
         }
     }
 
     /// Merges what arrived, in one batch.
-    fn take_in(&mut self, arrivals: &[Arrival], schemas: &[(Vec<u8>, Vec<u8>)]) -> Result<()> {
+    pub(super) fn take_in(&mut self, arrivals: &[Arrival], schemas: &[(Vec<u8>, Vec<u8>)]) -> Result<()> {
         if self.phase == Phase::Closing {
             return Err(unexpected());
         }
         let (report, returns) = self.repo.take_in(arrivals, schemas, self.joins())?;
         self.limits.idle = 0;
-        self.limits.arrived += arrivals.len() as u64;
+        // Deltas were counted before they were looked at.
+        let whole = arrivals.iter().filter(|arrival| arrival.came_of.is_none()).count();
+        self.limits.arrived += whole as u64;
         arrivals.iter().for_each(|arrival| self.sketch.settle(&arrival.version.hash()));
         self.limits.news += (report.new + report.forwarded + report.merged) as u64;
         self.report.received.add(report);

@@ -20,12 +20,13 @@ pub(crate) mod kind {
     pub(crate) const DONE: u8 = 10;
     pub(crate) const REFUSE: u8 = 11;
     pub(crate) const SINCE: u8 = 12;
-    pub(crate) const FORGOTTEN: u8 = 13;
     pub(crate) const ESTIMATE: u8 = 0x10;
     pub(crate) const CELLS: u8 = 0x11;
     pub(crate) const FURTHER: u8 = 0x12;
     pub(crate) const WANTED: u8 = 0x13;
     pub(crate) const OFFERED: u8 = 0x14;
+    pub(crate) const MEMORY: u8 = 0x20;
+    pub(crate) const DELTAS: u8 = 0x21;
 }
 
 /// Behind the type of a hello; with it, what every session begins with.
@@ -35,7 +36,7 @@ const PROTOCOL: u8 = 1;
 
 /// Flags of a hello.
 const ESTIMATES: u8 = 0x10;
-const GOES_ON: u8 = 0x20;
+const GOES_ON: u8 = 4;
 
 /// 16 bytes that say what a repo holds.
 pub(crate) type Digest = [u8; 16];
@@ -63,13 +64,13 @@ pub(crate) struct Hello {
     pub(crate) foreign: bool,
     /// Whether it has no object at all.
     pub(crate) empty: bool,
+    /// Whether it goes on, and ends its turn later.
+    pub(crate) goes_on: bool,
     pub(crate) database: DatabaseId,
     pub(crate) actor: ActorId,
     pub(crate) digest: Digest,
     /// How much there is, where cells of a sketch are asked for at once.
     pub(crate) estimate: Option<Estimate>,
-    /// Whether the turn goes on behind it.
-    pub(crate) goes_on: bool,
 }
 
 impl Hello {

@@ -5,6 +5,7 @@
 //!
 //! Absent from this folder, `transport` aside: sockets, threads, clocks.
 
+mod delta;
 mod frame;
 mod hear;
 mod message;

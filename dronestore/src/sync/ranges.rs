@@ -6,9 +6,8 @@
 use super::message::{Digest, short};
 use crate::repo::{Meta, View, head_hash, rows};
 use dronestore_core::bytes::put_varint;
-use dronestore_core::store::{Bytes, Cursor, Direction, Range, Snapshot};
+use dronestore_core::store::{Bytes, Cursor, Direction, Range};
 use dronestore_core::{Error, Hash, Result};
-use std::collections::btree_set;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -96,11 +95,10 @@ pub(crate) struct Row {
     pub(crate) value: Bytes,
 }
 
-/// A walk over rows: all of a range, or those of a list.
+/// A walk over the rows of a range.
 pub(crate) enum Rows {
     None,
     Range(Box<dyn Cursor>),
-    List(Box<dyn Snapshot>, btree_set::IntoIter<Vec<u8>>),
 }
 
 impl Rows {
@@ -112,13 +110,6 @@ impl Rows {
                     if is_synced(row) {
                         let hash = row_hash(row, value)?;
                         return Ok(Some(Row { row: row.to_vec(), hash, value: value.into() }));
-                    }
-                }
-            }
-            Rows::List(snapshot, rows) => {
-                for row in rows {
-                    if let Some(value) = snapshot.get(&row)? {
-                        return Ok(Some(Row { hash: row_hash(&row, &value)?, row, value }));
                     }
                 }
             }

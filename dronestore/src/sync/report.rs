@@ -15,6 +15,8 @@ pub struct SyncReport {
     pub received: MergeReport,
     /// How many versions went out.
     pub sent: usize,
+    /// How many of them as what differs from what the other side held.
+    pub deltas: usize,
     /// Bytes that came in.
     pub bytes_in: u64,
     /// Bytes that went out.

@@ -1,11 +1,12 @@
 //! Session: one meeting of two repos, as a state machine. Bytes in, bytes out.
 
+use super::delta::Deltas;
 use super::frame::{Frame, Incoming, Outgoing};
 use super::message::{Digest, Hello, Refusal, digest, kind};
 use super::questions::Questions;
 use super::ranges::Index;
 use super::report::SyncReport;
-use super::since::Since;
+use super::since::Past;
 use super::sketch::Sketch;
 use super::walk::Walk;
 use super::wire::{Giving, Taking};
@@ -79,11 +80,13 @@ pub struct Session {
     pub(super) large_in: Option<(usize, bool, Vec<u8>)>,
     /// A large version that is going out, and how much of it is gone.
     pub(super) large_out: Option<(Vec<u8>, usize)>,
-    /// Whether both go by what they remember of each other.
-    pub(super) since: Since,
+    /// What both remember of each other.
+    pub(super) past: Past,
+    /// Versions as what differs from what the other side holds.
+    pub(super) deltas: Deltas,
     /// Whether both go by a sketch, and how far they are.
     pub(super) sketch: Sketch,
-    /// The digest that the caller ended with.
+    /// The digest that the caller began with, or ended with.
     pub(super) said_digest: Digest,
     /// The digest that the answerer offered to end with, in the turn that is over.
     pub(super) offered_digest: Option<Digest>,
@@ -176,7 +179,8 @@ impl Session {
             questions: Questions::default(),
             large_in: None,
             large_out: None,
-            since: Since::default(),
+            past: Past::default(),
+            deltas: Deltas::default(),
             sketch: Sketch::default(),
             said_digest: Digest::default(),
             offered_digest: None,
@@ -255,6 +259,7 @@ impl Session {
     pub(super) fn say_hello(&mut self, goes_on: bool) {
         let estimate = self.estimate_at_once();
         let hello = Hello { estimate, goes_on, ..Hello::new(&self.repo.totals(), self.foreign) };
+        self.said_digest = hello.digest;
         self.outgoing.frame(kind::HELLO, &hello.encode());
         if goes_on {
             self.phase = Phase::Speaking;

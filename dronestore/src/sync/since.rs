@@ -1,100 +1,178 @@
-//! What both remember of each other: then only what has changed since has to be compared.
+//! What both remember of each other: then only what has changed since has to be said.
+//!
+//! The answerer says what it remembers, as a digest on which both once agreed. Where the caller's digest is still that one
+//! the caller has changed nothing, and the answerer goes on and tells all that it has changed. Else, where the caller
+//! remembers the same, it tells in turn if the answerer has changed nothing; or it lists what it has changed, and the
+//! answerer compares the list with what it has changed itself.
 
 use super::frame::Frame;
 use super::message::{Digest, digest, kind, short};
-use super::ranges::{Rows, all, row_hash};
+use super::ranges::row_hash;
 use super::session::{Phase, Role, Session};
-use super::walk::{Walk, id};
-use crate::repo::rows;
-use dronestore_core::bytes::put_varint;
+use super::walk::{Id, id};
+use crate::repo::{Changed, Way, rows};
 use dronestore_core::store::{Direction, Range, Snapshot};
 use dronestore_core::{Error, Hash, Result};
-use std::collections::BTreeSet;
+use std::ops::Bound;
 
-/// How many changes the caller lists, and in how many bytes: they travel in one frame.
-const MOST_LISTED: usize = 2000;
-const LISTED_BYTES: usize = 40 << 10;
-/// How many changes the answerer gathers.
-const MOST_GATHERED: usize = 50_000;
+/// How many changes are gathered: beyond that ranges are as good.
+const MOST: usize = 50_000;
 
 /// Whether a session goes by what both remember.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Since {
-    /// It was not tried.
-    #[default]
-    Untried,
-    /// It is.
-    Used,
     /// It does not.
+    #[default]
     No,
+    /// The answerer has offered to, and has not heard that the caller does otherwise.
+    Offered,
+    /// The caller does.
+    Used,
+}
+
+/// What a side knows of the time since both held the same.
+#[derive(Default)]
+pub(super) struct Past {
+    pub(super) since: Since,
+    /// What the answerer remembers, as the caller heard it: the digest and the schemas.
+    heard: Option<[Id; 2]>,
+    /// What has changed here and was not told yet.
+    ours: Changed,
+    saying: Saying,
+}
+
+#[derive(Default)]
+enum Saying {
+    #[default]
+    Nothing,
+    /// What has changed here is told.
+    All,
+    /// It is listed; up to this row that is done.
+    List(Vec<u8>),
+    /// It is told when the other side's list has been gone through.
+    Later,
+}
+
+impl Past {
+    /// Whether there is more to say.
+    pub(super) fn is_open(&self) -> bool {
+        !matches!(self.saying, Saying::Nothing)
+    }
+
+    /// The next row to be listed or told, with how it came about where it is to be told.
+    fn next(&mut self) -> Option<(Vec<u8>, Option<Way>)> {
+        let next = match &mut self.saying {
+            Saying::All => self.ours.ways.pop_first().map(|(row, way)| (row, Some(way))),
+            Saying::List(last) => {
+                let behind = (Bound::Excluded(&last[..]), Bound::Unbounded);
+                let row = self.ours.ways.range::<[u8], _>(behind).next().map(|(row, _)| row.clone());
+                last.clone_from(row.as_ref().unwrap_or(&Vec::new()));
+                row.map(|row| (row, None))
+            }
+            _ => return None,
+        };
+        if next.is_none() {
+            self.saying = Saying::Nothing;
+        }
+        next
+    }
 }
 
 impl Session {
-    /// Asks what has changed since both last held the same, where that is remembered; says whether it did.
-    pub(super) fn ask_since(&mut self) -> Result<bool> {
-        if self.since != Since::Untried {
-            return Ok(false);
-        }
-        self.since = Since::No;
-        let Some((digest, changed)) = self.changed_since(MOST_LISTED)? else { return Ok(false) };
-        if changed.iter().map(|row| row.len() + 10).sum::<usize>() > LISTED_BYTES {
-            return Ok(false);
-        }
+    /// Says behind the hello what is remembered of the caller, and all that has changed since where that is all that
+    /// differs; says whether there was anything.
+    pub(super) fn offer_since(&mut self) -> Result<bool> {
+        let Some(digest) = self.recall()? else { return Ok(false) };
         let schemas = schemas(&*self.view()?.snapshot)?;
-        let mut list = Rows::List(self.repo.view()?.snapshot, changed.clone().into_iter());
-        let mut entry = self.outgoing.entry(kind::SINCE);
-        entry.out.extend_from_slice(&digest);
-        entry.out.extend_from_slice(&schemas);
-        put_varint(entry.out, changed.len() as u64);
-        while let Some(row) = list.next()? {
-            entry.row(&row.row);
-            entry.out.extend_from_slice(&id(&row.hash));
+        self.say_hello(true);
+        self.outgoing.frame(kind::MEMORY, &[half(&digest), schemas].concat());
+        self.past.since = Since::Offered;
+        if self.theirs.is_some_and(|theirs| theirs.digest == digest) {
+            self.past.saying = Saying::All;
         }
-        self.since = Since::Used;
-        self.turn.expects = true;
+        Ok(true)
+    }
+
+    /// Hears what the answerer remembers.
+    pub(super) fn hear_memory(&mut self, heard: [Id; 2]) -> Result<()> {
+        if self.past.heard.is_some() || !self.theirs.is_some_and(|theirs| theirs.goes_on) {
+            return Err(Error::corrupt("the other side says a second time what it remembers"));
+        }
+        self.past.heard = Some(heard);
+        self.no_cells_at_once();
+        Ok(())
+    }
+
+    /// Goes by what both remember, where they do; says whether it is so.
+    pub(super) fn go_by_since(&mut self) -> Result<bool> {
+        let Some([agreed, their_schemas]) = self.past.heard.take() else { return Ok(false) };
+        // No change log tells of schemas.
+        if schemas(&*self.view()?.snapshot)? != their_schemas {
+            return Ok(false);
+        }
+        if agreed != half(&self.said_digest) {
+            let Some(digest) = self.recall()?.filter(|digest| half(digest) == agreed) else {
+                return Ok(false);
+            };
+            self.past.saying = match self.theirs {
+                Some(theirs) if theirs.digest == digest => Saying::All,
+                _ => Saying::List(Vec::new()),
+            };
+        }
+        self.past.since = Since::Used;
         self.questions.end();
         Ok(true)
     }
 
-    /// Compares what has changed on both sides, where both remember the same.
-    pub(super) fn answer_since(&mut self, frame: &mut Frame) -> Result<()> {
-        if self.since != Since::Untried {
-            return Err(Error::corrupt("what is remembered is asked for a second time"));
+    /// Says the next thing that has changed since; says whether there was one.
+    pub(super) fn say_since(&mut self) -> Result<bool> {
+        if matches!(self.past.saying, Saying::Later) && !self.turn.they_have_more {
+            self.past.saying = Saying::All;
         }
-        let (theirs, their_schemas): (Digest, Digest) =
-            frame.read(|reader| Ok((reader.array()?, reader.array()?)))?;
-        let count = frame.read(|reader| reader.length())?;
-        let is_same = schemas(&*self.view()?.snapshot)? == their_schemas;
-        match self.changed_since(MOST_GATHERED)? {
-            Some((ours, changed)) if ours == theirs && is_same => {
-                self.since = Since::Used;
-                let list = Rows::List(self.repo.view()?.snapshot, changed.into_iter());
-                let [start, end] = all();
-                self.walk = Some(Walk::new(list, count, &start, &end)?);
+        let Some((row, way)) = self.past.next() else { return Ok(false) };
+        let Some(value) = self.view()?.snapshot.get(&row)? else { return Ok(true) };
+        match way {
+            Some(way) => self.tell(&row, &value, &way)?,
+            None => {
+                let mut entry = self.outgoing.entry(kind::SINCE);
+                entry.row(&row);
+                entry.out.extend_from_slice(&id(&row_hash(&row, &value)?));
+                self.turn.expects = true;
             }
-            _ => {
-                self.since = Since::No;
-                self.outgoing.frame(kind::FORGOTTEN, &[]);
-                // The list is of no use.
-                *frame = Frame::default();
-            }
+        }
+        Ok(true)
+    }
+
+    /// Compares the next thing that the caller has changed with what stands here.
+    pub(super) fn answer_since(&mut self, frame: &mut Frame) -> Result<()> {
+        let (row, theirs): (_, Id) = (frame.row()?, frame.read(|reader| reader.array())?);
+        if self.past.since == Since::No || row.first() != Some(&rows::HEADS) {
+            return Err(Error::corrupt("something is listed that nobody asked for"));
+        }
+        self.past.saying = Saying::Later;
+        let is_changed = self.past.ours.ways.remove(&row).is_some();
+        match self.stored(&row)? {
+            Some(value) if id(&row_hash(&row, &value)?) == theirs => {}
+            Some(value) if is_changed => self.compare(&row, &value)?,
+            _ => self.ask_for(&row, &[]),
         }
         Ok(())
     }
 
-    /// The other side does not remember, or not the same.
-    pub(super) fn take_forgotten(&mut self, frame: &Frame) -> Result<()> {
-        if self.since != Since::Used || !frame.is_empty() {
-            return Err(Error::corrupt("something is forgotten that was not asked for"));
-        }
-        self.since = Since::No;
-        self.questions.begin();
-        Ok(())
+    /// How a row that the other side asks for has come from what it holds, where that is known: it is told once.
+    pub(super) fn way_to(&mut self, row: &[u8]) -> Option<Way> {
+        if self.past.since == Since::No { None } else { self.past.ours.ways.remove(row) }
+    }
+
+    /// The stamp that was the last here when both held the same.
+    pub(super) fn agreed_at(&self) -> dronestore_core::Nanotime {
+        self.past.ours.time
     }
 
     /// What both remembered was not all that differs.
     pub(super) fn go_on_by_ranges(&mut self) {
-        self.since = Since::No;
+        self.past = Past::default();
+        self.deltas.lacking.clear();
         self.give_up_sketch();
         match self.role {
             Role::Caller => {
@@ -114,22 +192,30 @@ impl Session {
         }
     }
 
-    /// What both held when they last held the same, and what has changed here since; `None` where that is not known.
-    fn changed_since(&mut self, most: usize) -> Result<Option<(Digest, BTreeSet<Vec<u8>>)>> {
+    /// What both held when they last held the same; gathers what has changed here since. `None` where that is not known.
+    fn recall(&mut self) -> Result<Option<Digest>> {
         let Some(peer) = self.report.peer else { return Ok(None) };
         let repo = self.repo.clone();
         let Some(known) = repo.remembered(&peer, self.view()?)? else { return Ok(None) };
-        Ok(repo.changed_rows(known.sequence, most)?.map(|changed| (known.digest, changed)))
+        let Some(ours) = repo.changed_since(known.sequence, MOST)? else { return Ok(None) };
+        self.past.ours = ours;
+        Ok(Some(known.digest))
     }
 }
 
-/// A fingerprint of all schemas, of which there are few: no change log tells of them.
-fn schemas(snapshot: &dyn Snapshot) -> Result<Digest> {
+fn half(digest: &Digest) -> Id {
+    let mut half = Id::default();
+    half.copy_from_slice(&digest[..8]);
+    half
+}
+
+/// A fingerprint of all schemas, of which there are few.
+fn schemas(snapshot: &dyn Snapshot) -> Result<Id> {
     let range = rows::all(rows::SCHEMAS);
     let mut cursor = snapshot.scan(Range::between(&range.start, &range.end), Direction::Forward)?;
     let mut hashes = Vec::new();
     while let Some((row, value)) = cursor.next()? {
         hashes.extend_from_slice(row_hash(row, value)?.as_bytes());
     }
-    Ok(short(&Hash::of(&hashes)))
+    Ok(half(&short(&Hash::of(&hashes))))
 }

@@ -40,6 +40,8 @@ impl Session {
                 || self.go_through_inbox()?
                 || self.sketch_on()?
                 || self.give_back()?
+                || self.ask_whole()?
+                || self.say_since()?
                 || self.ask()?)
         {
             return Ok(());
@@ -49,9 +51,12 @@ impl Session {
     }
 
     fn end_turn(&mut self) {
+        self.say_group();
         let more = self.walk.is_some()
             || !self.inbox_is_empty()
             || !self.returns.is_empty()
+            || !self.deltas.lacking.is_empty()
+            || self.past.is_open()
             || self.sketch.has_more();
         let is_done = !more && !self.turn.expects && !self.turn.they_have_more && self.questions.is_empty();
         self.turn.we_have_more = more;
@@ -208,7 +213,10 @@ impl Session {
             return Ok(());
         };
         if context.is_empty() || row.first() != Some(&rows::HEADS) {
-            return self.give_row(&row, &value, false);
+            return match self.way_to(&row) {
+                Some(way) => self.tell(&row, &value, &way),
+                None => self.give_row(&row, &value, false),
+            };
         }
         let ours = self.view()?.read_head(key_of(&row)?, value)?;
         match ours.context().compare(&context) {
@@ -246,7 +254,7 @@ impl Session {
         if self.turn.they_have_more || self.turn.asked >= MOST_QUESTIONS || self.questions.is_empty() {
             return Ok(false);
         }
-        if self.ask_since()? || self.ask_for_cells()? {
+        if self.go_by_since()? || self.ask_for_cells()? {
             return Ok(true);
         }
         self.index()?;
@@ -258,7 +266,7 @@ impl Session {
     }
 
     /// Both sides have an object, and not the same of it.
-    fn compare(&mut self, row: &[u8], value: &[u8]) -> Result<()> {
+    pub(super) fn compare(&mut self, row: &[u8], value: &[u8]) -> Result<()> {
         if row.first() != Some(&rows::HEADS) {
             return Ok(());
         }
@@ -344,7 +352,7 @@ impl Session {
 }
 
 /// The key of a head's row.
-fn key_of(row: &[u8]) -> Result<Key> {
+pub(super) fn key_of(row: &[u8]) -> Result<Key> {
     let (_, key) = rows::split_head(row).ok_or_else(|| Error::corrupt("a row is not that of an object"))?;
     Key::from_encoded(key)
 }

@@ -3,10 +3,9 @@
 use super::{Actors, DELETED, FULL, NUMBERED, ROWS, apart};
 use crate::actor::ActorId;
 use crate::bytes::{put_slice, put_varint};
-use crate::causal::Dot;
 use crate::causal::place::Field;
 use crate::causal::rows::each_row;
-use crate::causal::state::{Row, State, Tip};
+use crate::causal::state::{self, Row, State, Tip};
 use crate::error::{Error, Result};
 use crate::time::Nanotime;
 use crate::version::Version;
@@ -18,6 +17,8 @@ pub struct Written<'w> {
     pub attributes: &'w [&'w str],
     /// In how many steps.
     pub steps: u64,
+    /// The largest stamp that the sender's clock had given before.
+    pub since: Nanotime,
 }
 
 /// Writes deltas one after another, all to the same reader.
@@ -57,9 +58,9 @@ impl DeltaWriter {
                 out.extend_from_slice(&tag);
                 put_varint(out, apart(tip_row.time, self.time));
                 self.time = tip_row.time;
-                // Of the sender's commits the last ones are new; all others are in the base where their entries stand.
+                // All others are in the base, which has seen them.
                 let sender = self.actors.0[0];
-                let is_new = |dot: &Dot| dot.actor == sender && dot.sequence + written.steps > sequence;
+                let is_new = |actor: &ActorId, row: &Row| *actor == sender && row.time > written.since;
                 self.rows(&state, &rows, is_new, out);
             }
             None => {
@@ -68,11 +69,27 @@ impl DeltaWriter {
                 put_varint(out, apart(state.created, self.time));
                 self.time = state.created;
                 self.origin(&state, out);
-                self.rows(&state, &rows, |_| true, out);
+                self.rows(&state, &rows, |_, _| true, out);
             }
         }
         fields.iter().for_each(|field| self.attribute(field, out));
         Ok(())
+    }
+
+    /// How many bytes stand in these attributes.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) where the version is damaged.
+    ///
+    /// Cost: a look at each attribute's length.
+    pub fn length(version: &Version, attributes: &[&str]) -> Result<usize> {
+        let (_, content) = state::split(version.state_bytes())?;
+        let mut fields = version.shape.fields(state::content(content)?.attributes);
+        let mut length = 0;
+        while let Some(field) = fields.next()? {
+            length += if attributes.contains(&field.name) { field.body.len() } else { 0 };
+        }
+        Ok(length)
     }
 
     /// The sender's line and the tip, where the sender's commits are all that is new.
@@ -103,14 +120,20 @@ impl DeltaWriter {
         }
     }
 
-    fn rows(&mut self, state: &State<'_>, rows: &[&Row], is_new: impl Fn(&Dot) -> bool, out: &mut Vec<u8>) {
+    fn rows(
+        &mut self,
+        state: &State<'_>,
+        rows: &[&Row],
+        is_new: impl Fn(&ActorId, &Row) -> bool,
+        out: &mut Vec<u8>,
+    ) {
         if rows.is_empty() {
             return;
         }
         put_varint(out, rows.len() as u64);
         for row in rows {
             let dot = state.dot(row);
-            let timed = is_new(&dot);
+            let timed = is_new(&dot.actor, row);
             self.actor(&dot.actor, out);
             put_varint(out, dot.sequence << 1 | u64::from(timed));
             if timed {

@@ -3,6 +3,7 @@
 use super::super::frame::Frame;
 use super::super::message::{Hello, kind};
 use super::super::session::{Phase, Role, Session};
+use super::super::since::Since;
 use super::super::speak::{SHORT, SHORT_CONTEXT};
 use super::decode::Difference;
 use super::estimate::{Estimate, Plan};
@@ -47,19 +48,16 @@ impl Session {
         theirs_may && self.repo.len() >= FEW
     }
 
-    /// The answerer's hello; behind it cells, where the caller asked for them and is not remembered.
+    /// The answerer's hello; behind it what is remembered of the caller, or cells where the caller asked for them.
     pub(in super::super) fn greet(&mut self, theirs: &Hello) -> Result<()> {
-        let Some(estimate) = theirs.estimate.filter(|_| self.theirs_is_of_ours()) else {
+        let is_of_ours = self.theirs_is_of_ours();
+        if is_of_ours && self.offer_since()? {
+            return Ok(());
+        }
+        let Some(estimate) = theirs.estimate.filter(|_| is_of_ours) else {
             self.say_hello(false);
             return Ok(());
         };
-        let repo = self.repo.clone();
-        if let Some(peer) = self.report.peer
-            && repo.remembered(&peer, self.view()?)?.is_some()
-        {
-            self.say_hello(false);
-            return Ok(());
-        }
         self.say_hello(true);
         self.answer_estimate(&estimate)
     }
@@ -76,14 +74,19 @@ impl Session {
             None => false,
         };
         self.expect_known(is_known);
-        match (theirs.goes_on, self.sketch.stage) {
-            (true, Stage::Waiting) => return Ok(()),
-            (true, _) => return Err(Error::corrupt("cells come that were not asked for")),
-            (false, _) => self.sketch.stage = Stage::Untried,
-        }
-        self.phase = Phase::Speaking;
         self.questions.begin();
+        if !theirs.goes_on {
+            self.no_cells_at_once();
+            self.phase = Phase::Speaking;
+        }
         Ok(())
+    }
+
+    /// What follows the other side's hello are no cells: they may be asked for later.
+    pub(in super::super) fn no_cells_at_once(&mut self) {
+        if self.sketch.stage == Stage::Waiting {
+            self.sketch.stage = Stage::Untried;
+        }
     }
 
     /// What the sketch found was not all that differs: it is not gone by any more, and the table is made anew.
@@ -124,11 +127,13 @@ impl Session {
         let (stage, is_caller) = (self.sketch.stage, self.role == Role::Caller);
         match frame.kind() {
             kind::CELLS if is_caller && stage == Stage::Waiting => {
+                self.questions.end();
                 while !frame.is_empty() {
                     frame.read(|reader| self.sketch.take_cells(reader))?;
                 }
             }
             kind::ESTIMATE if !is_caller && stage == Stage::Untried && self.theirs_is_of_ours() => {
+                self.past.since = Since::No;
                 let estimate = frame.read(|reader| reader.array())?;
                 self.answer_estimate(&Estimate(estimate))?;
             }
