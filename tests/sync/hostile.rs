@@ -1,9 +1,9 @@
 //! Whatever the other side says: an error in bounded time and memory, and nothing in the repo that did not verify.
 
-use super::{change, fill, replica, repo_with, sync, talk, twin};
+use super::{change, fill, replica, repo_with, talk, twin};
 use crate::format::mutate::{mutated, noise, survives};
 use crate::random::{Random, from_env};
-use dronestore::sync::Session;
+use dronestore::sync::{Scope, Session};
 use dronestore::{Key, Repo};
 use dronestore_core::bytes::{put_slice, put_varint};
 
@@ -28,23 +28,29 @@ enum Way {
     Listed,
     /// They have met, and one has written since.
     Told,
+    /// As listed, of one kind.
+    Part,
 }
 
 fn scene(way: Way) -> Scene {
     let victim = repo_with(if way == Way::Sketch { 300 } else { 70 });
+    let all = Scope::everything();
+    let scope = if way == Way::Part { all.kind::<super::Note>() } else { all };
     let other = replica(&victim);
-    if matches!(way, Way::Listed | Way::Told) {
+    if matches!(way, Way::Listed | Way::Told | Way::Part) {
         fill(&other, [3], "to meet");
-        sync(&victim, &other);
+        let call = Session::call(&victim).within(scope.clone());
+        talk(&mut { call }, &mut Session::answer(&other)).unwrap();
     }
     if way != Way::Told {
         fill(&victim, [1, 5, 9, 80], "by the victim");
     }
     fill(&other, [1, 2, 50, 81, 82], "by the other");
     change::<super::Note>(&other, "large", |note| note.title = "large ".repeat(4000));
-    let said = talk(&mut Session::call(&twin(&other)), &mut Session::answer(&twin(&victim))).unwrap();
+    let call = |repo: &Repo| Session::call(&twin(repo)).within(scope.clone());
+    let said = talk(&mut call(&other), &mut Session::answer(&twin(&victim))).unwrap();
     let calls = said.iter().step_by(2).cloned().collect();
-    let said = talk(&mut Session::call(&twin(&victim)), &mut Session::answer(&twin(&other))).unwrap();
+    let said = talk(&mut call(&victim), &mut Session::answer(&twin(&other))).unwrap();
     let answers = said.iter().skip(1).step_by(2).cloned().collect();
     Scene { victim, calls, answers }
 }
@@ -89,13 +95,13 @@ impl Scene {
 }
 
 fn each_round(work: impl Fn(&Scene, bool, &mut Random)) {
-    let ways = [Way::Ranges, Way::Listed, Way::Told, Way::Sketch];
+    let ways = [Way::Ranges, Way::Listed, Way::Told, Way::Part, Way::Sketch];
     let (seed, scenes) = (from_env("DRONESTORE_SEED", 5), ways.map(scene));
     println!("seed {seed}");
     for round in 0..rounds() {
         let mut random = Random::new(seed + round * 7919);
         // The larger scene takes longer.
-        let which = [0, 1, 2, 0, 1, 2, 3][(round / 2 % 7) as usize];
+        let which = [0, 1, 2, 3, 0, 1, 2, 3, 4][(round / 2 % 9) as usize];
         work(&scenes[which], round % 2 == 0, &mut random);
     }
 }

@@ -6,6 +6,7 @@ mod deltas;
 mod hostile;
 mod meetings;
 mod remembered;
+mod scopes;
 mod sketch;
 
 mod tcp;

@@ -3,7 +3,7 @@
 use super::conflicts::decisions::Decision;
 use super::{DatabaseId, MergeReport, Repo, rows};
 use dronestore_core::model::Model;
-use dronestore_core::{Error, ErrorKind, Hash, Nanotime, Result, Version};
+use dronestore_core::{Error, ErrorKind, Hash, Key, Nanotime, Result, Version};
 use std::sync::Arc;
 
 /// A version that came, and whether the one who sent it asks for what it has not seen.
@@ -75,6 +75,11 @@ impl Repo {
 /// The kind of decisions, which are to arrive before what they decide about.
 pub(crate) fn decisions_kind() -> &'static str {
     Decision::KIND
+}
+
+/// What a decision is about.
+pub(crate) fn decision_about(version: &Version) -> Option<(String, Option<Key>)> {
+    super::conflicts::decisions::about(version)
 }
 
 /// That two repos are no replicas of one another.

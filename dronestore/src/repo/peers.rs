@@ -1,7 +1,7 @@
 //! Peers: what this repo remembers of those it has synced with.
 //!
 //! ```text
-//! `p`, actor → sequence (8 bytes, big endian), digest (16 bytes)
+//! `p`, actor, nothing or 16 bytes for a scope → sequence (8 bytes, big endian), digest (16 bytes)
 //! ```
 //!
 //! When both held what the digest says, the log was about to get the row of this sequence: what has changed here since
@@ -54,19 +54,20 @@ impl Way {
 }
 
 impl Repo {
-    /// Remembers that a peer holds what this repo holds now, if that still is what the digest says.
+    /// Remembers that a peer holds what this repo holds now, in a scope, if that still is what the digest says: by the totals and the
+    /// length of the log.
     pub(crate) fn remember(
         &self,
-        peer: &ActorId,
+        (peer, scope): (&ActorId, &[u8]),
         digest: [u8; 16],
-        digest_of: impl Fn(&Meta) -> [u8; 16],
+        is_still: impl Fn(&Meta, u64) -> bool,
     ) -> Result<()> {
-        let row = rows::peer(peer);
+        let row = rows::peer(peer, scope);
         self.attempt(|| {
             self.write(|transaction| {
                 let known = transaction.snapshot.get(&row)?;
                 let is_known = known.as_ref().is_some_and(|known| known.ends_with(&digest));
-                if is_known || digest_of(&transaction.writer.meta) != digest {
+                if is_known || !is_still(&transaction.writer.meta, transaction.writer.next_row) {
                     return Ok(());
                 }
                 if known.is_none() && rows::count(&*transaction.snapshot, rows::PEERS, MOST)? == MOST {
@@ -81,8 +82,12 @@ impl Repo {
     }
 
     /// What is remembered of a peer.
-    pub(crate) fn remembered(&self, peer: &ActorId, view: &View) -> Result<Option<Remembered>> {
-        let Some(bytes) = view.snapshot.get(&rows::peer(peer))? else { return Ok(None) };
+    pub(crate) fn remembered(
+        &self,
+        (peer, scope): (&ActorId, &[u8]),
+        view: &View,
+    ) -> Result<Option<Remembered>> {
+        let Some(bytes) = view.snapshot.get(&rows::peer(peer, scope))? else { return Ok(None) };
         let mut reader = Reader::new(&bytes);
         let sequence = u64::from_be_bytes(reader.array()?);
         Ok(Some(Remembered { sequence, digest: reader.array()? }))

@@ -7,7 +7,7 @@
 //! | `i`, hash of a shape | its number |
 //! | `k`, kind | nothing: the kind has objects |
 //! | `m` | where the repo lives and who it is |
-//! | `p`, actor | what is remembered of a peer of syncs |
+//! | `p`, actor, scope | what is remembered of a peer of syncs |
 //! | `s`, number (4 bytes, big endian) | a shape, written out |
 //! | `t`, kind, 0, hash | a schema |
 //! | `o` | 1: the index of conflicts is there |
@@ -104,6 +104,12 @@ pub(crate) fn schemas_of_kind(kind: &str) -> Range<Vec<u8>> {
     of_kind(SCHEMAS, kind)
 }
 
+/// The kind of a schema's row.
+pub(crate) fn kind_of_schema(row: &[u8]) -> Option<&str> {
+    let rest = row.strip_prefix(&[SCHEMAS])?;
+    std::str::from_utf8(rest.split(|byte| *byte == 0).next()?).ok()
+}
+
 /// All rows of one kind of row.
 pub(crate) fn all(row: u8) -> Range<Vec<u8>> {
     vec![row]..vec![row + 1]
@@ -139,9 +145,9 @@ pub(crate) fn fork(kind: &str, key: &Key, hash: &Hash) -> Vec<u8> {
     row
 }
 
-/// What is remembered of a peer.
-pub(crate) fn peer(actor: &ActorId) -> Vec<u8> {
-    [&[PEERS], &actor.as_bytes()[..]].concat()
+/// What is remembered of a peer, and of a scope if it is not everything.
+pub(crate) fn peer(actor: &ActorId, scope: &[u8]) -> Vec<u8> {
+    [&[PEERS], &actor.as_bytes()[..], scope].concat()
 }
 
 /// How many rows of one kind of row there are, counted up to `most`.

@@ -7,6 +7,7 @@ use super::frame::{Frame, shared};
 use super::message::{Digest, kind, short};
 use super::session::Session;
 use super::speak::key_of;
+use super::within::has;
 use crate::repo::{Arrival, Base, Way, rows};
 use dronestore_core::bytes::{put_slice, put_varint};
 use dronestore_core::version::delta::{Delta, DeltaReader, DeltaWriter, Written};
@@ -29,6 +30,9 @@ pub(super) struct Deltas {
     /// Rows that came as deltas of what does not stand here.
     pub(super) lacking: VecDeque<Vec<u8>>,
 }
+
+/// The row of an object, and what came of it.
+type Told = (Vec<u8>, Delta);
 
 /// A group that takes further deltas.
 #[derive(Default)]
@@ -107,6 +111,10 @@ impl Session {
             }
             let Some(value) = view.snapshot.get(row)? else { break };
             let base = view.read_head(key_of(row)?, value)?;
+            // What is outside of the scope is not there.
+            if !has(&self.scope, &base) {
+                break;
+            }
             let Ok(version) = delta.rebuild(&base) else { break };
             states += version.state_bytes().len();
             hashes.extend_from_slice(version.hash().as_bytes());
@@ -124,7 +132,7 @@ impl Session {
         self.check_inbox()
     }
 
-    fn read_group(&mut self, frame: &mut Frame) -> Result<(Digest, Vec<(Vec<u8>, Delta)>)> {
+    fn read_group(&mut self, frame: &mut Frame) -> Result<(Digest, Vec<Told>)> {
         let sender = self.report.peer.unwrap_or(ActorId::from_bytes([0; ActorId::LENGTH]));
         let expected = frame.read(|reader| reader.array())?;
         let mut told = Vec::new();

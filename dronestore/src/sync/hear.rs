@@ -1,7 +1,8 @@
 //! Their turn: what came in is merged if it is a version, and else kept until it is our turn.
 
 use super::frame::Frame;
-use super::message::{Hello, Refusal, digest, kind};
+use super::message::{Hello, Refusal, kind};
+use super::scope::Scope;
 use super::session::{Phase, Role, Session};
 use super::since::Since;
 use super::sketch::Stage;
@@ -51,7 +52,10 @@ impl Session {
                 self.sketch.give_up();
                 self.keep(frame)
             }
-            kind::SINCE if self.role == Role::Answerer => self.keep(frame),
+            kind::SINCE if self.role == Role::Answerer => {
+                self.past.hear_list()?;
+                self.keep(frame)
+            }
             kind::ANSWER if self.role == Role::Caller => self.keep(frame),
             kind::ESTIMATE..=kind::OFFERED if self.role == Role::Caller || !self.turn.we_have_more => {
                 self.heard_of_sketch(&mut frame)
@@ -64,7 +68,15 @@ impl Session {
     fn heard_first(&mut self, kind: u8, frame: &mut Frame) -> Result<()> {
         match kind {
             _ if self.theirs.is_some() => Err(unexpected()),
-            kind::HELLO => self.hear_hello(whole(frame, Hello::decode)?),
+            kind::HELLO => {
+                let (hello, scope) = whole(frame, |reader| {
+                    let hello = Hello::decode(reader)?;
+                    let scope =
+                        if hello.scoped { Scope::decode(reader.slice()?)? } else { Scope::everything() };
+                    Ok((hello, scope))
+                })?;
+                self.hear_hello(hello, &scope)
+            }
             kind::SAME if self.role == Role::Caller => {
                 self.note_peer(ActorId::from_bytes(whole(frame, |reader| reader.array())?));
                 self.report.database = Some(self.repo.database());
@@ -139,7 +151,7 @@ impl Session {
                 return Ok(());
             }
             (Role::Answerer, _) if self.inbox.is_empty() && !self.turn.we_have_more => {
-                let ours = digest(&self.repo.totals().meta);
+                let ours = self.digest()?;
                 self.outgoing.frame(kind::DONE, &ours);
                 ours
             }
@@ -205,6 +217,7 @@ impl Session {
         if self.phase == Phase::Closing {
             return Err(unexpected());
         }
+        self.check_scope(arrivals.iter().map(|arrival| &arrival.version), schemas)?;
         let (report, returns) = self.repo.take_in(arrivals, schemas, self.joins())?;
         self.limits.idle = 0;
         // Deltas were counted before they were looked at.

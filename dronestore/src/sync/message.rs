@@ -36,17 +36,23 @@ const PROTOCOL: u8 = 1;
 
 /// Flags of a hello.
 const ESTIMATES: u8 = 0x10;
+const SCOPED: u8 = 8;
 const GOES_ON: u8 = 4;
 
 /// 16 bytes that say what a repo holds.
 pub(crate) type Digest = [u8; 16];
 
-/// The digest of a repo: of how many objects it has, the sum of their hashes, and the scope, which is everything.
+/// The digest of a repo: of how many objects it has, the sum of their hashes, and that the scope is everything.
 pub(crate) fn digest(meta: &Meta) -> Digest {
+    digest_of(meta, &[0])
+}
+
+/// As [`digest`], of the objects of a scope.
+pub(crate) fn digest_of(meta: &Meta, scope: &[u8]) -> Digest {
     let mut input = b"dronestore sync ".to_vec();
     put_varint(&mut input, meta.objects);
     input.extend_from_slice(meta.hash().as_bytes());
-    input.push(0);
+    input.extend_from_slice(scope);
     short(&Hash::of(&input))
 }
 
@@ -66,6 +72,8 @@ pub(crate) struct Hello {
     pub(crate) empty: bool,
     /// Whether it goes on, and ends its turn later.
     pub(crate) goes_on: bool,
+    /// Whether a scope follows.
+    pub(crate) scoped: bool,
     pub(crate) database: DatabaseId,
     pub(crate) actor: ActorId,
     pub(crate) digest: Digest,
@@ -74,10 +82,9 @@ pub(crate) struct Hello {
 }
 
 impl Hello {
-    pub(crate) fn new(totals: &Totals, foreign: bool) -> Hello {
-        let (database, actor, digest) = (totals.database, totals.actor, digest(&totals.meta));
-        let empty = totals.meta.objects == 0;
-        Hello { foreign, empty, database, actor, digest, estimate: None, goes_on: false }
+    pub(crate) fn new(totals: &Totals, foreign: bool, digest: Digest) -> Hello {
+        let (database, actor, empty) = (totals.database, totals.actor, totals.meta.objects == 0);
+        Hello { foreign, empty, goes_on: false, scoped: false, database, actor, digest, estimate: None }
     }
 
     /// What stands behind the type.
@@ -86,8 +93,9 @@ impl Hello {
         let flags = [
             (self.foreign, 1),
             (self.empty, 2),
-            (self.estimate.is_some(), ESTIMATES),
             (self.goes_on, GOES_ON),
+            (self.scoped, SCOPED),
+            (self.estimate.is_some(), ESTIMATES),
         ];
         out.push(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag).sum());
         out.extend_from_slice(self.database.as_bytes());
@@ -110,7 +118,7 @@ impl Hello {
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
         let flags = reader.byte()?;
-        if flags & !(3 | ESTIMATES | GOES_ON) != 0 {
+        if flags & !(3 | GOES_ON | SCOPED | ESTIMATES) != 0 {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 "the other side asks for what this version does not know",
@@ -119,6 +127,7 @@ impl Hello {
         Ok(Hello {
             foreign: flags & 1 == 1,
             empty: flags & 2 == 2,
+            scoped: flags & SCOPED != 0,
             database: DatabaseId::from_bytes(reader.array()?),
             actor: ActorId::from_bytes(reader.array()?),
             digest: reader.array()?,

@@ -12,6 +12,7 @@ mod message;
 mod questions;
 mod ranges;
 mod report;
+mod scope;
 mod session;
 mod since;
 mod sketch;
@@ -19,8 +20,10 @@ mod speak;
 mod transport;
 mod walk;
 mod wire;
+mod within;
 
 pub use report::SyncReport;
+pub use scope::Scope;
 pub use session::Session;
 pub use transport::{
     Duplex, Ended, ServeOptions, Server, SyncOptions, answer, call, call_command, duplex, stdio,

@@ -4,6 +4,7 @@
 //! and keeps a sum for every 32nd; any other sum is that of the mark before it and of the few rows from there on.
 
 use super::message::{Digest, short};
+use super::within::Within;
 use crate::repo::{Meta, View, head_hash, rows};
 use dronestore_core::bytes::put_varint;
 use dronestore_core::store::{Bytes, Cursor, Direction, Range};
@@ -95,24 +96,24 @@ pub(crate) struct Row {
     pub(crate) value: Bytes,
 }
 
-/// A walk over the rows of a range.
-pub(crate) enum Rows {
-    None,
-    Range(Box<dyn Cursor>),
+/// A walk over rows, range by range.
+#[derive(Default)]
+pub(crate) struct Rows {
+    /// The next one last.
+    cursors: Vec<Box<dyn Cursor>>,
+    within: Option<Within>,
 }
 
 impl Rows {
     pub(crate) fn next(&mut self) -> Result<Option<Row>> {
-        match self {
-            Rows::None => {}
-            Rows::Range(cursor) => {
-                while let Some((row, value)) = cursor.next()? {
-                    if is_synced(row) {
-                        let hash = row_hash(row, value)?;
-                        return Ok(Some(Row { row: row.to_vec(), hash, value: value.into() }));
-                    }
+        while let Some(cursor) = self.cursors.last_mut() {
+            while let Some((row, value)) = cursor.next()? {
+                if is_synced(row) && self.within.as_ref().is_none_or(|within| within.has(row)) {
+                    let hash = row_hash(row, value)?;
+                    return Ok(Some(Row { row: row.to_vec(), hash, value: value.into() }));
                 }
             }
+            self.cursors.pop();
         }
         Ok(None)
     }
@@ -121,6 +122,7 @@ impl Rows {
 /// The sums of what a repo held when the session first asked.
 pub(crate) struct Index {
     pub(crate) view: View,
+    within: Within,
     /// One before every 32nd row, from the first on.
     marks: Vec<Point>,
     total: Sum,
@@ -128,9 +130,9 @@ pub(crate) struct Index {
 
 impl Index {
     /// Passes over all rows once.
-    pub(crate) fn new(view: View) -> Result<Index> {
+    pub(crate) fn new(view: View, within: Within) -> Result<Index> {
         let [start, end] = all();
-        let mut index = Index { view, marks: Vec::new(), total: Sum::default() };
+        let mut index = Index { view, within, marks: Vec::new(), total: Sum::default() };
         let (mut marks, mut total, mut last) = (Vec::new(), Sum::default(), start.clone());
         index.each(&start, &end, |row, value| {
             if total.count().is_multiple_of(STEP) {
@@ -155,10 +157,12 @@ impl Index {
         end: &[u8],
         mut look: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let Rows::Range(mut cursor) = self.rows(start, end)? else { return Ok(()) };
-        while let Some((row, value)) = cursor.next()? {
-            if is_synced(row) && look(row, value)?.is_break() {
-                break;
+        for (start, end) in self.within.between(start, end) {
+            let mut cursor = self.view.snapshot.scan(Range::between(&start, &end), Direction::Forward)?;
+            while let Some((row, value)) = cursor.next()? {
+                if is_synced(row) && self.within.has(row) && look(row, value)?.is_break() {
+                    return Ok(());
+                }
             }
         }
         Ok(())
@@ -166,12 +170,11 @@ impl Index {
 
     /// The rows between two bounds.
     pub(crate) fn rows(&self, start: &[u8], end: &[u8]) -> Result<Rows> {
-        let [first, last] = all();
-        let (start, end) = (start.max(&first), end.min(&last));
-        if start >= end {
-            return Ok(Rows::None);
+        let mut rows = Rows { cursors: Vec::new(), within: Some(self.within.clone()) };
+        for (start, end) in self.within.between(start, end).iter().rev() {
+            rows.cursors.push(self.view.snapshot.scan(Range::between(start, end), Direction::Forward)?);
         }
-        self.view.snapshot.scan(Range::between(start, end), Direction::Forward).map(Rows::Range)
+        Ok(rows)
     }
 
     /// The point at a bound.

@@ -2,15 +2,18 @@
 
 use super::delta::Deltas;
 use super::frame::{Frame, Incoming, Outgoing};
-use super::message::{Digest, Hello, Refusal, digest, kind};
+use super::message::{Digest, Hello, Refusal, kind};
 use super::questions::Questions;
 use super::ranges::Index;
 use super::report::SyncReport;
+use super::scope::Scope;
 use super::since::Past;
 use super::sketch::Sketch;
 use super::walk::Walk;
 use super::wire::{Giving, Taking};
+use super::within::{Summed, Within};
 use crate::repo::{DatabaseId, Repo, View, other_database};
+use dronestore_core::bytes::put_slice;
 use dronestore_core::{ActorId, Error, Result};
 use std::collections::VecDeque;
 use std::fmt;
@@ -55,6 +58,9 @@ pub struct Session {
     pub(super) repo: Repo,
     pub(super) role: Role,
     foreign: bool,
+    /// What it is about: what this side named, and then what both did.
+    pub(super) scope: Scope,
+    pub(super) summed: Option<Summed>,
     pub(super) phase: Phase,
     pub(super) theirs: Option<Hello>,
     pub(super) incoming: Incoming,
@@ -65,6 +71,8 @@ pub struct Session {
     pub(super) index: Option<Index>,
     /// What stands in the repo in our turn.
     pub(super) view: Option<View>,
+    /// Which of its rows are in the scope.
+    pub(super) within: Option<Within>,
     /// What the other side asked or answered, to be gone through when it is our turn.
     pub(super) inbox: VecDeque<Frame>,
     /// How much memory the inbox takes, about.
@@ -163,6 +171,8 @@ impl Session {
             repo: repo.clone(),
             role,
             foreign: false,
+            scope: Scope::everything(),
+            summed: None,
             phase: Phase::Listening,
             theirs: None,
             incoming: Incoming::default(),
@@ -171,6 +181,7 @@ impl Session {
             taking: Taking::default(),
             index: None,
             view: None,
+            within: None,
             inbox: VecDeque::new(),
             inbox_bytes: 0,
             frame: Frame::default(),
@@ -256,16 +267,23 @@ impl Session {
 
     /// The first thing that a caller says, and the first that an answerer does where both differ; whether its turn goes
     /// on behind it.
-    pub(super) fn say_hello(&mut self, goes_on: bool) {
+    pub(super) fn say_hello(&mut self, goes_on: bool) -> Result<()> {
+        self.scope.check()?;
         let estimate = self.estimate_at_once();
-        let hello = Hello { estimate, goes_on, ..Hello::new(&self.repo.totals(), self.foreign) };
-        self.said_digest = hello.digest;
-        self.outgoing.frame(kind::HELLO, &hello.encode());
+        self.said_digest = self.digest()?;
+        let scoped = !self.scope.is_everything();
+        let hello = Hello::new(&self.repo.totals(), self.foreign, self.said_digest);
+        let mut body = Hello { goes_on, scoped, estimate, ..hello }.encode();
+        if scoped {
+            put_slice(&mut body, &self.scope.encode());
+        }
+        self.outgoing.frame(kind::HELLO, &body);
         if goes_on {
             self.phase = Phase::Speaking;
         } else {
             self.listen();
         }
+        Ok(())
     }
 
     /// It is the other side's turn.
@@ -273,11 +291,11 @@ impl Session {
         self.phase = Phase::Listening;
         self.report.turns += 1;
         self.turn.heard = 0;
-        self.view = None;
+        (self.view, self.within) = (None, None);
     }
 
     /// Takes the other side's hello.
-    pub(super) fn hear_hello(&mut self, hello: Hello) -> Result<()> {
+    pub(super) fn hear_hello(&mut self, hello: Hello, scope: &Scope) -> Result<()> {
         let ours = self.repo.totals();
         self.note_peer(hello.actor);
         self.report.database = Some(hello.database);
@@ -287,8 +305,10 @@ impl Session {
             return Err(other_database(ours.database, hello.database));
         }
         self.theirs = Some(hello);
+        self.agree_on(scope);
+        let is_same = hello.digest == self.digest()?;
         match self.role {
-            Role::Answerer if hello.digest == digest(&ours.meta) && (!is_foreign || mixes) => {
+            Role::Answerer if is_same && (!is_foreign || mixes) => {
                 self.outgoing.frame(kind::SAME, ours.actor.as_bytes());
                 self.finish(true);
             }
@@ -298,7 +318,8 @@ impl Session {
                     // Nothing will come that would have it join.
                     self.repo.take_in(&[], &[], Some(hello.database))?;
                 }
-                self.greeted(&hello)?;
+                // In a scope that the caller had not named so it shows only now that there is nothing to ask.
+                self.greeted(&hello, !is_same || hello.goes_on || self.scope.is_everything())?;
             }
         }
         Ok(())
@@ -321,7 +342,7 @@ impl Session {
     pub(super) fn finish(&mut self, in_sync: bool) {
         self.report.in_sync = in_sync;
         self.phase = Phase::Over;
-        (self.index, self.view, self.walk) = (None, None, None);
+        (self.index, self.view, self.within, self.walk) = (None, None, None, None);
         self.sketch.clear();
     }
 
@@ -346,7 +367,7 @@ impl Session {
             }
         }
         self.phase = Phase::Failed;
-        (self.index, self.view, self.walk) = (None, None, None);
+        (self.index, self.view, self.within, self.walk) = (None, None, None, None);
         (self.large_in, self.large_out) = (None, None);
         self.sketch.clear();
         self.inbox.clear();

@@ -10,8 +10,8 @@ use super::message::{Digest, digest, kind, short};
 use super::ranges::row_hash;
 use super::session::{Phase, Role, Session};
 use super::walk::{Id, id};
-use crate::repo::{Changed, Way, rows};
-use dronestore_core::store::{Direction, Range, Snapshot};
+use crate::repo::{Changed, Meta, Way, rows};
+use dronestore_core::store::{Direction, Range};
 use dronestore_core::{Error, Hash, Result};
 use std::ops::Bound;
 
@@ -59,6 +59,15 @@ impl Past {
         !matches!(self.saying, Saying::Nothing)
     }
 
+    /// The caller lists what it has changed.
+    pub(super) fn hear_list(&mut self) -> Result<()> {
+        if self.since == Since::No {
+            return Err(Error::corrupt("something is listed that nobody asked for"));
+        }
+        self.saying = Saying::Later;
+        Ok(())
+    }
+
     /// The next row to be listed or told, with how it came about where it is to be told.
     fn next(&mut self) -> Option<(Vec<u8>, Option<Way>)> {
         let next = match &mut self.saying {
@@ -83,8 +92,8 @@ impl Session {
     /// differs; says whether there was anything.
     pub(super) fn offer_since(&mut self) -> Result<bool> {
         let Some(digest) = self.recall()? else { return Ok(false) };
-        let schemas = schemas(&*self.view()?.snapshot)?;
-        self.say_hello(true);
+        let schemas = self.schemas()?;
+        self.say_hello(true)?;
         self.outgoing.frame(kind::MEMORY, &[half(&digest), schemas].concat());
         self.past.since = Since::Offered;
         if self.theirs.is_some_and(|theirs| theirs.digest == digest) {
@@ -107,7 +116,7 @@ impl Session {
     pub(super) fn go_by_since(&mut self) -> Result<bool> {
         let Some([agreed, their_schemas]) = self.past.heard.take() else { return Ok(false) };
         // No change log tells of schemas.
-        if schemas(&*self.view()?.snapshot)? != their_schemas {
+        if self.schemas()? != their_schemas {
             return Ok(false);
         }
         if agreed != half(&self.said_digest) {
@@ -116,7 +125,12 @@ impl Session {
             };
             self.past.saying = match self.theirs {
                 Some(theirs) if theirs.digest == digest => Saying::All,
-                _ => Saying::List(Vec::new()),
+                _ => {
+                    // There may be nothing to list; the answerer hears so.
+                    self.outgoing.entry(kind::SINCE);
+                    self.turn.expects = true;
+                    Saying::List(Vec::new())
+                }
             };
         }
         self.past.since = Since::Used;
@@ -146,10 +160,9 @@ impl Session {
     /// Compares the next thing that the caller has changed with what stands here.
     pub(super) fn answer_since(&mut self, frame: &mut Frame) -> Result<()> {
         let (row, theirs): (_, Id) = (frame.row()?, frame.read(|reader| reader.array())?);
-        if self.past.since == Since::No || row.first() != Some(&rows::HEADS) {
-            return Err(Error::corrupt("something is listed that nobody asked for"));
+        if row.first() != Some(&rows::HEADS) {
+            return Err(Error::corrupt("something is listed that is no object"));
         }
-        self.past.saying = Saying::Later;
         let is_changed = self.past.ours.ways.remove(&row).is_some();
         match self.stored(&row)? {
             Some(value) if id(&row_hash(&row, &value)?) == theirs => {}
@@ -188,7 +201,12 @@ impl Session {
     pub(super) fn remember_peer(&mut self, agreed: Digest) {
         if let Some(peer) = self.report.peer.filter(|_| self.report.in_sync && !self.report.is_copy) {
             // The session went well whatever becomes of this; the next one would only take longer.
-            let _ = self.repo.remember(&peer, agreed, digest);
+            let (scope, summed) = (self.scope_name(), self.summed);
+            let is_still = |meta: &Meta, sequence| match summed {
+                Some(summed) => summed.sequence == sequence,
+                None => digest(meta) == agreed,
+            };
+            let _ = self.repo.remember((&peer, &scope), agreed, is_still);
         }
     }
 
@@ -196,10 +214,40 @@ impl Session {
     fn recall(&mut self) -> Result<Option<Digest>> {
         let Some(peer) = self.report.peer else { return Ok(None) };
         let repo = self.repo.clone();
-        let Some(known) = repo.remembered(&peer, self.view()?)? else { return Ok(None) };
-        let Some(ours) = repo.changed_since(known.sequence, MOST)? else { return Ok(None) };
+        let scope = self.scope_name();
+        let Some(known) = repo.remembered((&peer, &scope), self.view()?)? else { return Ok(None) };
+        let Some(mut ours) = repo.changed_since(known.sequence, MOST)? else { return Ok(None) };
+        if !self.scope.is_everything() {
+            for row in ours.ways.keys().cloned().collect::<Vec<_>>() {
+                if self.stored(&row)?.is_none() {
+                    ours.ways.remove(&row);
+                }
+            }
+        }
         self.past.ours = ours;
         Ok(Some(known.digest))
+    }
+
+    /// Under what the scope is remembered: nothing for everything.
+    pub(super) fn scope_name(&self) -> Vec<u8> {
+        match self.scope.is_everything() {
+            true => Vec::new(),
+            false => short(&Hash::of(&self.scope.encode())).to_vec(),
+        }
+    }
+
+    /// A fingerprint of all schemas, of which there are few.
+    fn schemas(&mut self) -> Result<Id> {
+        let (all, mut hashes) = (rows::all(rows::SCHEMAS), Vec::new());
+        let parts = self.rows_within()?.between(&all.start, &all.end);
+        let snapshot = &self.view()?.snapshot;
+        for (start, end) in parts {
+            let mut cursor = snapshot.scan(Range::between(&start, &end), Direction::Forward)?;
+            while let Some((row, value)) = cursor.next()? {
+                hashes.extend_from_slice(row_hash(row, value)?.as_bytes());
+            }
+        }
+        Ok(half(&short(&Hash::of(&hashes))))
     }
 }
 
@@ -207,15 +255,4 @@ fn half(digest: &Digest) -> Id {
     let mut half = Id::default();
     half.copy_from_slice(&digest[..8]);
     half
-}
-
-/// A fingerprint of all schemas, of which there are few.
-fn schemas(snapshot: &dyn Snapshot) -> Result<Id> {
-    let range = rows::all(rows::SCHEMAS);
-    let mut cursor = snapshot.scan(Range::between(&range.start, &range.end), Direction::Forward)?;
-    let mut hashes = Vec::new();
-    while let Some((row, value)) = cursor.next()? {
-        hashes.extend_from_slice(row_hash(row, value)?.as_bytes());
-    }
-    Ok(half(&short(&Hash::of(&hashes))))
 }

@@ -1,13 +1,14 @@
 //! Our turn: answering what was asked, giving what the other side lacks, asking what is to be known.
 
 use super::frame::{Frame, MAX_FRAME};
-use super::message::{digest, kind};
+use super::message::kind;
 use super::questions::{MOST_QUESTIONS, list, put_list};
 use super::ranges::{Index, WAYS, is_synced};
 use super::session::{Phase, Role, Session};
 use super::sketch::Stage;
 use super::walk::{Found, Walk};
 use super::wire::Giving;
+use super::within::Within;
 use crate::repo::{View, rows};
 use dronestore_core::bytes::{put_slice, put_varint};
 use dronestore_core::causal::{Context, Relation};
@@ -27,8 +28,7 @@ impl Session {
     /// Says the next thing.
     pub(super) fn speak(&mut self) -> Result<()> {
         if self.theirs.is_none() {
-            self.say_hello(false);
-            return Ok(());
+            return self.say_hello(false);
         }
         if self.large_out.is_some() {
             self.say_more();
@@ -46,11 +46,10 @@ impl Session {
         {
             return Ok(());
         }
-        self.end_turn();
-        Ok(())
+        self.end_turn()
     }
 
-    fn end_turn(&mut self) {
+    fn end_turn(&mut self) -> Result<()> {
         self.say_group();
         let more = self.walk.is_some()
             || !self.inbox_is_empty()
@@ -61,9 +60,9 @@ impl Session {
         let is_done = !more && !self.turn.expects && !self.turn.they_have_more && self.questions.is_empty();
         self.turn.we_have_more = more;
         if self.role == Role::Caller && is_done {
-            self.say_done();
+            self.say_done()?;
         } else if self.role == Role::Answerer && self.turn.may_end && !more && !self.turn.expects {
-            let ours = digest(&self.repo.totals().meta);
+            let ours = self.digest()?;
             self.outgoing.frame(kind::DONE, &ours);
             self.offered_digest = Some(ours);
             self.listen();
@@ -72,6 +71,7 @@ impl Session {
             self.outgoing.frame(kind::TURN, if flags == 0 { &[] } else { std::slice::from_ref(&flags) });
             self.listen();
         }
+        Ok(())
     }
 
     /// Whether the caller knows all that differs, or will when its last questions are answered.
@@ -84,8 +84,8 @@ impl Session {
     }
 
     /// The caller ends the session; at once, where the answerer has offered the same.
-    fn say_done(&mut self) {
-        self.said_digest = digest(&self.repo.totals().meta);
+    fn say_done(&mut self) -> Result<()> {
+        self.said_digest = self.digest()?;
         self.outgoing.frame(kind::DONE, &self.said_digest);
         if self.offered_digest == Some(self.said_digest) {
             self.finish(true);
@@ -94,6 +94,7 @@ impl Session {
             self.listen();
             self.phase = Phase::Closing;
         }
+        Ok(())
     }
 
     fn inbox_is_empty(&self) -> bool {
@@ -104,7 +105,11 @@ impl Session {
     fn index(&mut self) -> Result<&Index> {
         let index = match self.index.take() {
             Some(index) => index,
-            None => Index::new(self.repo.view()?)?,
+            None => {
+                let view = self.repo.view()?;
+                let within = Within::new(&self.scope, &view)?;
+                Index::new(view, within)?
+            }
         };
         Ok(self.index.insert(index))
     }
@@ -243,7 +248,11 @@ impl Session {
 
     /// What stands in a row that the other side named.
     pub(super) fn stored(&mut self, row: &[u8]) -> Result<Option<Bytes>> {
-        if is_synced(row) { self.view()?.snapshot.get(row) } else { Ok(None) }
+        if !is_synced(row) {
+            return Ok(None);
+        }
+        let Some(value) = self.view()?.snapshot.get(row)? else { return Ok(None) };
+        Ok(self.has_row(row, &value)?.then_some(value))
     }
 
     /// Puts the next question; says whether there was one. All that came is gone through then.

@@ -64,6 +64,17 @@ pub(crate) fn rule_key(kind: &str, attribute: Option<&str>) -> Result<Key> {
     key(&Hash::of(&bytes))
 }
 
+/// What a decision is about: the kind, and the key unless it is a rule for all objects of the kind; `None` where that is
+/// not known here.
+pub(crate) fn about(version: &Version) -> Option<(String, Option<Key>)> {
+    let decision: Decision = dronestore_core::model::load(version).ok()?;
+    let key = match decision.object.is_empty() {
+        true => None,
+        false => Some(decision.object.parse().ok()?),
+    };
+    Some((decision.kind, key))
+}
+
 /// The decision of this key, where there is one.
 pub(crate) fn decision(heads: &impl Heads, key: &Key) -> Result<Option<Decision>> {
     use dronestore_core::model::{Model, load};

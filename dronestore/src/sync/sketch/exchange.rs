@@ -45,7 +45,7 @@ impl Session {
     fn may_sketch(&self) -> bool {
         let theirs_may =
             self.theirs.is_none_or(|theirs| !theirs.empty && theirs.database == self.repo.database());
-        theirs_may && self.repo.len() >= FEW
+        theirs_may && self.scope.is_everything() && self.repo.len() >= FEW
     }
 
     /// The answerer's hello; behind it what is remembered of the caller, or cells where the caller asked for them.
@@ -55,10 +55,9 @@ impl Session {
             return Ok(());
         }
         let Some(estimate) = theirs.estimate.filter(|_| is_of_ours) else {
-            self.say_hello(false);
-            return Ok(());
+            return self.say_hello(false);
         };
-        self.say_hello(true);
+        self.say_hello(true)?;
         self.answer_estimate(&estimate)
     }
 
@@ -67,14 +66,19 @@ impl Session {
     }
 
     /// The caller has heard a hello: what comes behind it, and whom to expect next time.
-    pub(in super::super) fn greeted(&mut self, theirs: &Hello) -> Result<()> {
+    pub(in super::super) fn greeted(&mut self, theirs: &Hello, has_to_ask: bool) -> Result<()> {
         let repo = self.repo.clone();
         let is_known = match self.report.peer {
-            Some(peer) => repo.remembered(&peer, self.view()?)?.is_some(),
+            Some(peer) => {
+                let scope = self.scope_name();
+                repo.remembered((&peer, &scope), self.view()?)?.is_some()
+            }
             None => false,
         };
         self.expect_known(is_known);
-        self.questions.begin();
+        if has_to_ask {
+            self.questions.begin();
+        }
         if !theirs.goes_on {
             self.no_cells_at_once();
             self.phase = Phase::Speaking;
