@@ -45,8 +45,11 @@ fn met(count: usize) -> (Repo, Repo) {
         card.tags = BTreeSet::from(["a".into(), "b".into()]);
     });
     let other = replica(&one);
-    put(&one, 0..1, |card, _| card.age = 31);
-    sync(&one, &other);
+    // Twice: with the first meeting each learns the other, with the second that whom it calls is known.
+    for age in [31, 32] {
+        put(&one, 0..1, |card, _| card.age = age);
+        sync(&one, &other);
+    }
     (one, other)
 }
 
