@@ -3,7 +3,9 @@
 use super::cell::{Cell, Id, id_of};
 use super::decode::{Difference, peel};
 use super::estimate::Plan;
+use super::kept::Beside;
 use super::table::{CELLS, Group, Table};
+use crate::Repo;
 
 /// Ids that look random, from a number on.
 fn ids(from: u64, count: usize) -> Vec<Id> {
@@ -118,4 +120,73 @@ fn cells_that_lie_give_no_more_ids_than_there_are_cells() {
     // One id in many places where it does not belong.
     let lie = vec![super::cell::Item::new(5).cell(); 500];
     assert_eq!(peel(Group(1), &lie, &vec![Cell::NONE; 500]), None);
+}
+
+#[derive(crate::Drone, Debug, Clone, Default)]
+struct Word {
+    #[merge(latest)]
+    word: String,
+}
+
+fn set(repo: &Repo, number: u64, word: u64) {
+    let set = |value: &mut Word| {
+        value.word = word.to_string();
+        Ok(())
+    };
+    repo.update::<Word>(format!("w{number}"), set).unwrap();
+}
+
+/// What is kept, caught up, has to be what is made anew.
+fn check(beside: &mut Beside, repo: &Repo, told: &str) {
+    let (kept, anew) = (beside.table(repo).unwrap(), Beside::default().table(repo).unwrap());
+    assert_eq!((kept.count, kept.estimate()), (anew.count, anew.estimate()), "{told}");
+    for part in Group::all_of(6) {
+        assert_eq!(kept.cells(part, 0, CELLS, &[]), anew.cells(part, 0, CELLS, &[]), "{told}");
+    }
+}
+
+#[test]
+fn a_table_that_is_caught_up_is_one_that_is_made_anew() {
+    let repo = Repo::memory().unwrap();
+    let other = Repo::builder().replica_of(&repo).open().unwrap();
+    let mut beside = Beside::default();
+    check(&mut beside, &repo, "empty");
+    let mut state = 7u64;
+    let mut random = |below: u64| {
+        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+        (state >> 33) % below
+    };
+    for round in 0..60 {
+        for _ in 0..random(30) {
+            let (number, word) = (random(200), random(1000));
+            match random(6) {
+                0 => drop(repo.delete::<Word>(format!("w{number}")).unwrap()),
+                1 | 2 => set(&other, number, word),
+                _ => set(&repo, number, word),
+            }
+        }
+        match round % 5 {
+            0 => drop(repo.merge(&other).unwrap()),
+            // Somebody else writes to the same store.
+            1 => set(&Repo::builder().store(repo.store().clone()).open().unwrap(), round, 0),
+            2 => drop(other.merge(&repo).unwrap()),
+            _ => {}
+        }
+        check(&mut beside, &repo, &format!("round {round}"));
+    }
+    // The log lets its older half go, and with it what the table has not counted yet.
+    (0..4200).for_each(|word| set(&repo, word % 50, word));
+    check(&mut beside, &repo, "trimmed");
+    set(&repo, 3, 5);
+    let kept = beside.table(&repo).unwrap();
+    assert!(beside.table_at_once(&repo).unwrap().is_some());
+    // A session that holds the older table keeps it as it was.
+    set(&repo, 3, 6);
+    let newer = beside.table(&repo).unwrap();
+    assert_ne!(kept.cells(Group(1), 0, 1, &[]), newer.cells(Group(1), 0, 1, &[]));
+    beside.forget();
+    assert!(beside.table_at_once(&repo).unwrap().is_none());
+    // Two in one place, or a copy that was put back: the log does not go on where the table ends.
+    check(&mut beside, &other, "another repo");
+    check(&mut beside, &repo, "the first one again");
 }
