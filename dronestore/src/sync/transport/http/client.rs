@@ -25,6 +25,10 @@ pub(in super::super) fn call(repo: &Repo, address: &Address, options: &SyncOptio
         out.clear();
         let said = gather(&mut session, &mut out);
         if session.is_done() {
+            if !out.is_empty() {
+                // The last word is the caller's.
+                client.post(&out)?;
+            }
             return Ok(session.report().clone());
         }
         if let Err(error) = said {
