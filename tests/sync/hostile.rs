@@ -7,9 +7,9 @@ use dronestore::sync::{Scope, Session};
 use dronestore::{Key, Repo};
 use dronestore_core::bytes::{put_slice, put_varint};
 
-/// How many hostile sessions each kind of attack gets.
+/// How many hostile sessions each of the four kinds of attack gets.
 fn rounds() -> u64 {
-    from_env("DRONESTORE_HOSTILE", 5_000)
+    from_env("DRONESTORE_HOSTILE", 25_000)
 }
 
 /// A repo to be attacked, and what one that differs from it said to it in earnest, turn by turn.
