@@ -41,11 +41,13 @@ pub fn strangers(count: usize) -> Box<dyn Pair> {
     Box::new(Ours { here, there })
 }
 
-/// They met before.
+/// They met before, and again after that.
 pub fn remembered(count: usize) -> Box<dyn Pair> {
     let Ours { mut here, mut there } = pair(count);
-    set(&here, 0, "+00");
-    meet(&mut here, &mut there);
+    for phone in ["+00", "+01"] {
+        set(&here, 0, phone);
+        meet(&mut here, &mut there);
+    }
     Box::new(Ours { here, there })
 }
 
@@ -126,4 +128,4 @@ fn without_versions(mut wire: &[u8]) -> usize {
 }
 
 /// The frames that carry versions, whole or as a difference.
-const VERSIONS: [u8; 3] = [0x06, 0x07, 0x08];
+const VERSIONS: [u8; 4] = [0x06, 0x07, 0x08, 0x21];
