@@ -87,6 +87,7 @@ extern crate self as dronestore;
 
 #[doc(hidden)]
 pub mod __private;
+pub mod bundle;
 mod clock;
 mod drone;
 pub mod guide;
@@ -117,8 +118,8 @@ pub use dronestore_derive::Drone;
 pub use lock::schema_lock;
 pub use repo::{
     Builder, Change, Changes, Conflict, Conflicts, DatabaseId, Find, FindVersions, Forks, Groups, Invalid,
-    InvalidObjects, Iter, MergeReport, MergeSource, ObjectName, Objects, Page, Repo, Resolution, Resolver,
-    Results, Rule, Saved, Transaction, VerifyReport, View,
+    InvalidObjects, Iter, MergeReport, MergeSource, ObjectName, Objects, Page, Point, Repo, Resolution,
+    Resolver, Results, Rule, Saved, Transaction, VerifyReport, View,
 };
 pub use versioned::{CommitReport, Merge, MergeInput, Versioned};
 

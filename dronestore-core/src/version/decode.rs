@@ -80,6 +80,20 @@ impl Version {
         Ok(())
     }
 
+    /// A version that came without its hash: checked as [`Version::verify`] does, and given the hash of its bytes.
+    ///
+    /// Whoever sent it has to have said in another way which version it is.
+    ///
+    /// # Errors
+    /// As [`Version::verify`].
+    ///
+    /// Cost: linear in the bytes.
+    pub fn with_its_hash(mut self) -> Result<Version> {
+        self.check().map_err(|error| error.at(&self.key))?;
+        self.hash = self.recompute_hash();
+        Ok(self)
+    }
+
     /// As [`Version::verify`], without the hash.
     pub(super) fn check(&self) -> Result<()> {
         let state = State::parse(self.state_bytes())?;

@@ -29,6 +29,17 @@ impl Repo {
         schemas: &[(Vec<u8>, Vec<u8>)],
         database: Option<DatabaseId>,
     ) -> Result<(MergeReport, Vec<usize>)> {
+        let (report, returns, _) = self.take_in_at(arrivals, schemas, database)?;
+        Ok((report, returns))
+    }
+
+    /// As [`Repo::take_in`]; gives also the row of the change log with which the batch begins, if it wrote anything.
+    pub(crate) fn take_in_at(
+        &self,
+        arrivals: &[Arrival],
+        schemas: &[(Vec<u8>, Vec<u8>)],
+        database: Option<DatabaseId>,
+    ) -> Result<(MergeReport, Vec<usize>, u64)> {
         self.attempt(|| {
             self.write(|transaction| {
                 transaction.exchanges = true;
@@ -56,7 +67,7 @@ impl Repo {
                         transaction.extra.insert(row.clone(), schema.clone());
                     }
                 }
-                Ok((report, returns))
+                Ok((report, returns, transaction.writer.next_row))
             })
         })
     }

@@ -22,6 +22,7 @@ mod walk;
 mod wire;
 mod within;
 
+pub(crate) use message::digest;
 pub use report::SyncReport;
 pub use scope::Scope;
 pub use session::Session;

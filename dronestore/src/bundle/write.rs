@@ -1,0 +1,269 @@
+//! Writing a bundle: decisions, schemas, and all other objects, block by block.
+
+use super::block;
+use super::frame::{FORMAT, MAGIC, Outgoing, kind};
+use super::layout::MOST_SHAPE_BYTES;
+use super::options::{BundleOptions, Progress};
+use super::split::Split;
+use super::summary::{MOST_KINDS, Summary};
+use crate::repo::{Repo, View, decisions_kind, rows};
+use dronestore_core::bytes::put_varint;
+use dronestore_core::store::{Bytes, Cursor, Direction, Range};
+use dronestore_core::{Error, Hash, Key, Result, Version};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::ops::Range as Span;
+
+/// The most changes that are gathered in memory; a bundle since an earlier point has everything.
+const MOST_CHANGES: usize = 200_000;
+/// An object of more bytes does not travel, as in a session.
+const MOST_OBJECT: usize = 32 << 20;
+/// About how many bytes of schemas are in one block.
+const SCHEMAS: usize = 1 << 20;
+
+/// What a bundle that was written has come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BundleReport {
+    /// What its head says.
+    pub summary: Summary,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// Objects that are too large to travel: more than 32 MiB.
+    pub too_large: Vec<Key>,
+}
+
+impl Repo {
+    /// Writes everything that the repo holds, as of now, into something that takes bytes, or what the options say.
+    ///
+    /// [`Repo::import_bundle`] reads it, anywhere and any number of times. What is written meanwhile is not in it.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store) where the repo cannot be read or the bytes cannot be written,
+    /// [`Mismatch`](crate::ErrorKind::Mismatch) for a point of another database.
+    ///
+    /// Cost: two passes over the objects, some 10 µs an object; memory for some thousand objects, whatever their number.
+    pub fn write_bundle(&self, out: impl Write, options: BundleOptions<'_>) -> Result<BundleReport> {
+        let view = self.view()?;
+        let since = options.since;
+        let changed =
+            since.map(|point| self.changed_since_point(&point, &view, MOST_CHANGES)).transpose()?.flatten();
+        let contents = match changed {
+            Some(rows) => Contents { since, rows: Some(rows), schemas: schemas(&view)? },
+            None => Contents { since: None, rows: None, schemas: schemas(&view)? },
+        };
+        let summary = contents.summary(self, &view)?;
+        let mut writer = Writer::new(Outgoing::new(out), options.progress, summary.objects);
+        let check = writer.put_head(&summary)?;
+        contents.each(&view, &mut writer)?;
+        writer.end(&check)?;
+        let (bytes, too_large) = (writer.out.bytes, std::mem::take(&mut writer.too_large));
+        writer.out.finish()?;
+        Ok(BundleReport { summary, bytes, too_large })
+    }
+}
+
+/// What goes into a bundle.
+pub(crate) struct Contents {
+    pub(crate) since: Option<crate::repo::Point>,
+    /// The rows of the heads; `None` for all.
+    pub(crate) rows: Option<BTreeSet<Vec<u8>>>,
+    pub(crate) schemas: Vec<Vec<u8>>,
+}
+
+/// All schemas, of which there are few.
+pub(crate) fn schemas(view: &View) -> Result<Vec<Vec<u8>>> {
+    let mut schemas = Vec::new();
+    each_row(view, &rows::all(rows::SCHEMAS), &mut |_, schema| {
+        schemas.push(schema.to_vec());
+        Ok(())
+    })?;
+    Ok(schemas)
+}
+
+fn each_row(
+    view: &View,
+    span: &Span<Vec<u8>>,
+    each: &mut dyn FnMut(&[u8], &[u8]) -> Result<()>,
+) -> Result<()> {
+    let mut cursor: Box<dyn Cursor> =
+        view.snapshot.scan(Range::between(&span.start, &span.end), Direction::Forward)?;
+    while let Some((row, value)) = cursor.next()? {
+        each(row, value)?;
+    }
+    Ok(())
+}
+
+impl Contents {
+    /// Passes over the rows in this range.
+    fn each_head(
+        &self,
+        view: &View,
+        span: &Span<Vec<u8>>,
+        each: &mut dyn FnMut(&[u8], &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let Some(rows) = &self.rows else { return each_row(view, span, each) };
+        for row in rows.range(span.clone()) {
+            let value: Option<Bytes> = view.snapshot.get(row)?;
+            if let Some(value) = value {
+                each(row, &value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts what is there and says so.
+    pub(crate) fn summary(&self, repo: &Repo, view: &View) -> Result<Summary> {
+        let (point, meta) = view.point()?;
+        let (mut objects, mut kinds) = (0, BTreeMap::<String, u64>::new());
+        let mut last: (Vec<u8>, u64) = Default::default();
+        self.each_head(view, &rows::all(rows::HEADS), &mut |row, value| {
+            if row.len() + value.len() > MOST_OBJECT {
+                return Ok(());
+            }
+            objects += 1;
+            let (kind, _) = rows::split_head(row).unwrap_or_default();
+            // They come kind by kind.
+            if last.0 != kind.as_bytes() {
+                keep(&mut kinds, &last);
+                last = (kind.as_bytes().to_vec(), 0);
+            }
+            last.1 += 1;
+            Ok(())
+        })?;
+        keep(&mut kinds, &last);
+        Ok(Summary {
+            point,
+            since: self.since,
+            made: repo.now(),
+            objects,
+            kinds: kinds.into_iter().collect(),
+            schemas: self.schemas.len() as u64,
+            repo_objects: meta.objects,
+            repo_hash: meta.hash(),
+        })
+    }
+
+    /// Writes all of it: decisions come before what they decide about.
+    pub(crate) fn each<W: Write>(&self, view: &View, writer: &mut Writer<'_, W>) -> Result<()> {
+        view.inner.give_away();
+        let all = rows::all(rows::HEADS);
+        let decisions = rows::heads_of_kind(decisions_kind());
+        self.each_version(view, &decisions, writer)?;
+        writer.flush()?;
+        writer.put_schemas(&self.schemas)?;
+        self.each_version(view, &(all.start..decisions.start), writer)?;
+        self.each_version(view, &(decisions.end..all.end), writer)?;
+        writer.flush()
+    }
+
+    fn each_version<W: Write>(
+        &self,
+        view: &View,
+        span: &Span<Vec<u8>>,
+        writer: &mut Writer<'_, W>,
+    ) -> Result<()> {
+        self.each_head(view, span, &mut |row, value| {
+            let (_, key) = rows::split_head(row).ok_or_else(|| Error::corrupt("a head's row has no kind"))?;
+            let version = view.read_head(Key::from_encoded(key)?, value.into())?;
+            writer.put(&version)
+        })
+    }
+}
+
+fn keep(kinds: &mut BTreeMap<String, u64>, (kind, count): &(Vec<u8>, u64)) {
+    if *count > 0 && kinds.len() < MOST_KINDS {
+        *kinds.entry(String::from_utf8_lossy(kind).into_owned()).or_default() += count;
+    }
+}
+
+/// Puts versions into blocks, and blocks into frames.
+pub(crate) struct Writer<'p, W> {
+    pub(crate) out: Outgoing<W>,
+    split: Split,
+    blocks: u64,
+    objects: u64,
+    schemas: u64,
+    of: u64,
+    pub(crate) too_large: Vec<Key>,
+    progress: Option<Box<dyn FnMut(&Progress) + 'p>>,
+}
+
+impl<'p, W: Write> Writer<'p, W> {
+    pub(crate) fn new(out: Outgoing<W>, progress: Option<Box<dyn FnMut(&Progress) + 'p>>, of: u64) -> Self {
+        let (split, too_large) = (Split::default(), Vec::new());
+        Writer { out, split, blocks: 0, objects: 0, schemas: 0, of, too_large, progress }
+    }
+
+    pub(crate) fn put_head(&mut self, summary: &Summary) -> Result<[u8; 16]> {
+        self.out.plain(MAGIC)?;
+        self.out.plain(&[FORMAT])?;
+        self.out.frame(kind::HEAD, &summary.encode())
+    }
+
+    pub(crate) fn put(&mut self, version: &Version) -> Result<()> {
+        let length = version.key().as_encoded().len() + version.state_bytes().len();
+        if length + 64 > MOST_OBJECT || version.shape().as_bytes().len() > MOST_SHAPE_BYTES {
+            self.too_large.push(version.key().clone());
+            return Ok(());
+        }
+        if !self.split.has_room_for(version) {
+            self.flush()?;
+        }
+        self.split.push(version)
+    }
+
+    /// Ends the block that has begun.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        let split = std::mem::take(&mut self.split);
+        if split.len() == 0 {
+            return Ok(());
+        }
+        self.objects += split.len() as u64;
+        self.blocks += 1;
+        self.out.frame(kind::OBJECTS, &block::encode(split))?;
+        if let Some(progress) = &mut self.progress {
+            progress(&Progress { objects: self.objects, of: self.of, bytes: self.out.bytes });
+        }
+        Ok(())
+    }
+
+    fn put_schemas(&mut self, schemas: &[Vec<u8>]) -> Result<()> {
+        let mut rest = schemas;
+        while !rest.is_empty() {
+            let mut bytes = 0;
+            let count = rest.iter().take_while(|schema| {
+                bytes += schema.len();
+                bytes <= SCHEMAS
+            });
+            let (now, later) = rest.split_at(count.count().max(1));
+            self.out.frame(kind::SCHEMAS, &block::encode_schemas(now))?;
+            (self.blocks, self.schemas, rest) = (self.blocks + 1, self.schemas + now.len() as u64, later);
+        }
+        Ok(())
+    }
+
+    /// How many bytes there are so far, and how many more the block that has begun may come to.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.out.bytes
+    }
+
+    /// How many objects stand in whole blocks.
+    pub(crate) fn objects(&self) -> u64 {
+        self.objects
+    }
+
+    pub(crate) fn end(&mut self, head: &[u8; 16]) -> Result<()> {
+        let mut body = Vec::new();
+        put_varint(&mut body, self.blocks);
+        put_varint(&mut body, self.objects);
+        put_varint(&mut body, self.schemas);
+        body.extend_from_slice(end_hash(head, &self.out.chain).as_bytes());
+        self.out.frame(kind::END, &body).map(|_| ())
+    }
+}
+
+/// What the end of a bundle says of all that came before it.
+pub(super) fn end_hash(head: &[u8; 16], chain: &Hash) -> Hash {
+    Hash::of(&[&head[..], chain.as_bytes()].concat())
+}
