@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its helpers too")]
 #![allow(clippy::print_stdout, reason = "a random test prints its seed, its helpers too")]
 
+mod bundle;
 mod carriers;
 mod crash;
 mod folder;
@@ -14,6 +15,7 @@ mod query;
 mod random;
 mod repo;
 mod schema;
+mod shared;
 mod sim;
 mod stores;
 mod sync;

@@ -72,6 +72,7 @@
 //! | [`guide::conflicts`] | what is listed, decisions that merge, a program's own resolver, why a value reads as it does |
 //! | [`guide::repo`] | saving, reading, transactions, failures, copies of files |
 //! | [`guide::sync`] | two replicas that meet: in one process, over TCP, TLS, HTTP, WebSocket, over anything that carries bytes |
+//! | [`guide::bundles`] | replicas that meet by files: bundles, shared folders, buckets, static hosting |
 //! | [`guide::stores`] | what a repo is kept in, and a store of your own |
 //! | [`guide::custom`] | a strategy of your own |
 //! | [`guide::testing`] | the laws of merging in your own tests, and a simulated world of replicas |
@@ -79,6 +80,8 @@
 //! # Features
 //!
 //! - `redb` (default): the embedded store in one file, and [`Repo::open`].
+//! - `object-store`: shared folders in buckets of every make.
+//! - `web-folder`: pulling from a published folder behind a plain web server.
 //! - `testing`: the laws of merging for a model of your own; a simulated world of its replicas; the suite that every store passes, for a store of your own;
 //!   stores that fail on purpose.
 //! - `tls`, `http`, `websocket`: carriers of a sync beside TCP, streams and commands; [`guide::sync`] says which does what.
@@ -90,6 +93,7 @@ pub mod __private;
 pub mod bundle;
 mod clock;
 mod drone;
+pub mod folder;
 pub mod guide;
 #[cfg(feature = "testing")]
 pub mod laws;

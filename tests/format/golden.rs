@@ -15,7 +15,7 @@ pub(super) fn path(name: &str) -> PathBuf {
 }
 
 /// The golden file of this name, written now where it is missing and that was asked for.
-pub(super) fn golden(name: &str, now: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
+pub(crate) fn golden(name: &str, now: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
     let path = path(name);
     if !path.exists() && std::env::var_os("DRONESTORE_BLESS").is_some() {
         fs::write(&path, now()).unwrap();

@@ -21,7 +21,7 @@ impl Clock for Steps {
     }
 }
 
-pub(super) fn open(store: &MemoryStore) -> Repo {
+pub(crate) fn open(store: &MemoryStore) -> Repo {
     let clock = Steps(AtomicU64::new(1_700_000_000_000_000_000));
     Repo::builder().store(Arc::new(store.clone())).clock(clock).open().unwrap()
 }
@@ -45,7 +45,7 @@ pub(super) fn filled(rows: &Rows) -> MemoryStore {
 }
 
 /// A repo with a row of every kind: objects, a deleted one, a merged one, one set aside, several kinds.
-pub(super) fn sample() -> MemoryStore {
+pub(crate) fn sample() -> MemoryStore {
     let store = MemoryStore::new();
     let repo = open(&store);
     repo.put("one", one()).unwrap();

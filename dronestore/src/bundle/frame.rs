@@ -29,7 +29,8 @@ const MOST_HEAD: usize = 512 << 10;
 pub(super) type Check = [u8; 16];
 
 /// Bytes that go out as frames; says how many there were.
-pub(super) struct Outgoing<W> {
+#[derive(Default)]
+pub(crate) struct Outgoing<W> {
     out: W,
     pub(super) bytes: u64,
     /// A hash over the checks of all blocks.
@@ -37,7 +38,7 @@ pub(super) struct Outgoing<W> {
 }
 
 impl<W: Write> Outgoing<W> {
-    pub(super) fn new(out: W) -> Self {
+    pub(crate) fn new(out: W) -> Self {
         Outgoing { out, bytes: 0, chain: Hash::ZERO }
     }
 

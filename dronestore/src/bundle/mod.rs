@@ -17,7 +17,11 @@ mod split;
 mod summary;
 mod write;
 
+pub(crate) use file::{beside, cannot, sync_folder};
+pub(crate) use frame::Outgoing;
 pub use options::{BundleOptions, Progress};
 pub use read::Bundle;
+pub(crate) use summary::MOST_KINDS;
 pub use summary::Summary;
 pub use write::BundleReport;
+pub(crate) use write::{Contents, MOST_CHANGES, Sink, Writer, schemas};

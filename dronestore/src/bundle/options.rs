@@ -3,13 +3,16 @@
 use crate::repo::Point;
 use std::fmt;
 
+/// Who is told how far it is.
+pub(crate) type Tell<'p> = Box<dyn FnMut(&Progress) + 'p>;
+
 /// What a bundle is to hold: everything, where nothing else is said.
 #[derive(Default)]
 #[non_exhaustive]
 #[must_use = "options do nothing by themselves"]
 pub struct BundleOptions<'p> {
     pub(super) since: Option<Point>,
-    pub(super) progress: Option<Box<dyn FnMut(&Progress) + 'p>>,
+    pub(super) progress: Option<Tell<'p>>,
 }
 
 /// How far a bundle is.

@@ -2,7 +2,7 @@
 
 use super::block;
 use super::frame::{Check, Incoming, kind};
-use super::options::Progress;
+use super::options::{Progress, Tell};
 use super::summary::Summary;
 use super::write::end_hash;
 use crate::repo::{Arrival, DatabaseId, MergeReport, Repo, other_database, rows};
@@ -40,7 +40,7 @@ pub struct Bundle<'p, R> {
     summary: Summary,
     head: Check,
     foreign: bool,
-    progress: Option<Box<dyn FnMut(&Progress) + 'p>>,
+    progress: Option<Tell<'p>>,
     blocks: u64,
     objects: u64,
     schemas: u64,

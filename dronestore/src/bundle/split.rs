@@ -26,7 +26,7 @@ pub(super) struct Split {
     last_created: u64,
     /// The hashes of all versions, one after another.
     pub(super) hashes: Vec<u8>,
-    bytes: usize,
+    pub(super) bytes: usize,
 }
 
 impl Split {

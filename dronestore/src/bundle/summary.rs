@@ -6,7 +6,7 @@ use dronestore_core::{ActorId, Error, Hash, Nanotime, Result};
 use std::fmt;
 
 /// How many kinds a head lists.
-pub(super) const MOST_KINDS: usize = 1000;
+pub(crate) const MOST_KINDS: usize = 1000;
 
 /// What a bundle says of itself: who made it, when, what is in it. Reading it needs the beginning of the file only.
 ///

@@ -1,9 +1,9 @@
 //! Writing a bundle: decisions, schemas, and all other objects, block by block.
 
 use super::block;
-use super::frame::{FORMAT, MAGIC, Outgoing, kind};
+use super::frame::{Check, FORMAT, MAGIC, Outgoing, kind};
 use super::layout::MOST_SHAPE_BYTES;
-use super::options::{BundleOptions, Progress};
+use super::options::{BundleOptions, Progress, Tell};
 use super::split::Split;
 use super::summary::{MOST_KINDS, Summary};
 use crate::repo::{Repo, View, decisions_kind, rows};
@@ -15,7 +15,7 @@ use std::io::Write;
 use std::ops::Range as Span;
 
 /// The most changes that are gathered in memory; a bundle since an earlier point has everything.
-const MOST_CHANGES: usize = 200_000;
+pub(crate) const MOST_CHANGES: usize = 200_000;
 /// An object of more bytes does not travel, as in a session.
 const MOST_OBJECT: usize = 32 << 20;
 /// About how many bytes of schemas are in one block.
@@ -63,6 +63,16 @@ impl Repo {
     }
 }
 
+/// What takes what goes into a bundle: blocks of one, or of one after the other.
+pub(crate) trait Sink {
+    fn put(&mut self, version: &Version) -> Result<()>;
+
+    fn put_schemas(&mut self, schemas: &[Vec<u8>]) -> Result<()>;
+
+    /// Ends the block that has begun.
+    fn flush(&mut self) -> Result<()>;
+}
+
 /// What goes into a bundle.
 pub(crate) struct Contents {
     pub(crate) since: Option<crate::repo::Point>,
@@ -70,6 +80,9 @@ pub(crate) struct Contents {
     pub(crate) rows: Option<BTreeSet<Vec<u8>>>,
     pub(crate) schemas: Vec<Vec<u8>>,
 }
+
+/// What is done with each row and its value.
+type Each<'e> = &'e mut dyn FnMut(&[u8], &[u8]) -> Result<()>;
 
 /// All schemas, of which there are few.
 pub(crate) fn schemas(view: &View) -> Result<Vec<Vec<u8>>> {
@@ -81,11 +94,7 @@ pub(crate) fn schemas(view: &View) -> Result<Vec<Vec<u8>>> {
     Ok(schemas)
 }
 
-fn each_row(
-    view: &View,
-    span: &Span<Vec<u8>>,
-    each: &mut dyn FnMut(&[u8], &[u8]) -> Result<()>,
-) -> Result<()> {
+fn each_row(view: &View, span: &Span<Vec<u8>>, each: Each<'_>) -> Result<()> {
     let mut cursor: Box<dyn Cursor> =
         view.snapshot.scan(Range::between(&span.start, &span.end), Direction::Forward)?;
     while let Some((row, value)) = cursor.next()? {
@@ -96,12 +105,7 @@ fn each_row(
 
 impl Contents {
     /// Passes over the rows in this range.
-    fn each_head(
-        &self,
-        view: &View,
-        span: &Span<Vec<u8>>,
-        each: &mut dyn FnMut(&[u8], &[u8]) -> Result<()>,
-    ) -> Result<()> {
+    fn each_head(&self, view: &View, span: &Span<Vec<u8>>, each: Each<'_>) -> Result<()> {
         let Some(rows) = &self.rows else { return each_row(view, span, each) };
         for row in rows.range(span.clone()) {
             let value: Option<Bytes> = view.snapshot.get(row)?;
@@ -114,7 +118,6 @@ impl Contents {
 
     /// Counts what is there and says so.
     pub(crate) fn summary(&self, repo: &Repo, view: &View) -> Result<Summary> {
-        let (point, meta) = view.point()?;
         let (mut objects, mut kinds) = (0, BTreeMap::<String, u64>::new());
         let mut last: (Vec<u8>, u64) = Default::default();
         self.each_head(view, &rows::all(rows::HEADS), &mut |row, value| {
@@ -132,41 +135,43 @@ impl Contents {
             Ok(())
         })?;
         keep(&mut kinds, &last);
+        let (kinds, schemas) = (kinds.into_iter().collect(), self.schemas.len() as u64);
+        Ok(Summary { objects, kinds, schemas, ..self.blank_summary(repo, view)? })
+    }
+
+    /// What a bundle says of itself before anything is in it.
+    pub(crate) fn blank_summary(&self, repo: &Repo, view: &View) -> Result<Summary> {
+        let (point, meta) = view.point()?;
         Ok(Summary {
             point,
             since: self.since,
             made: repo.now(),
-            objects,
-            kinds: kinds.into_iter().collect(),
-            schemas: self.schemas.len() as u64,
+            objects: 0,
+            kinds: Vec::new(),
+            schemas: 0,
             repo_objects: meta.objects,
             repo_hash: meta.hash(),
         })
     }
 
     /// Writes all of it: decisions come before what they decide about.
-    pub(crate) fn each<W: Write>(&self, view: &View, writer: &mut Writer<'_, W>) -> Result<()> {
+    pub(crate) fn each(&self, view: &View, sink: &mut impl Sink) -> Result<()> {
         view.inner.give_away();
         let all = rows::all(rows::HEADS);
         let decisions = rows::heads_of_kind(decisions_kind());
-        self.each_version(view, &decisions, writer)?;
-        writer.flush()?;
-        writer.put_schemas(&self.schemas)?;
-        self.each_version(view, &(all.start..decisions.start), writer)?;
-        self.each_version(view, &(decisions.end..all.end), writer)?;
-        writer.flush()
+        self.each_version(view, &decisions, sink)?;
+        sink.flush()?;
+        sink.put_schemas(&self.schemas)?;
+        self.each_version(view, &(all.start..decisions.start), sink)?;
+        self.each_version(view, &(decisions.end..all.end), sink)?;
+        sink.flush()
     }
 
-    fn each_version<W: Write>(
-        &self,
-        view: &View,
-        span: &Span<Vec<u8>>,
-        writer: &mut Writer<'_, W>,
-    ) -> Result<()> {
+    fn each_version(&self, view: &View, span: &Span<Vec<u8>>, sink: &mut impl Sink) -> Result<()> {
         self.each_head(view, span, &mut |row, value| {
             let (_, key) = rows::split_head(row).ok_or_else(|| Error::corrupt("a head's row has no kind"))?;
             let version = view.read_head(Key::from_encoded(key)?, value.into())?;
-            writer.put(&version)
+            sink.put(&version)
         })
     }
 }
@@ -186,35 +191,69 @@ pub(crate) struct Writer<'p, W> {
     schemas: u64,
     of: u64,
     pub(crate) too_large: Vec<Key>,
-    progress: Option<Box<dyn FnMut(&Progress) + 'p>>,
+    progress: Option<Tell<'p>>,
 }
 
 impl<'p, W: Write> Writer<'p, W> {
-    pub(crate) fn new(out: Outgoing<W>, progress: Option<Box<dyn FnMut(&Progress) + 'p>>, of: u64) -> Self {
+    pub(crate) fn new(out: Outgoing<W>, progress: Option<Tell<'p>>, of: u64) -> Self {
         let (split, too_large) = (Split::default(), Vec::new());
         Writer { out, split, blocks: 0, objects: 0, schemas: 0, of, too_large, progress }
     }
 
-    pub(crate) fn put_head(&mut self, summary: &Summary) -> Result<[u8; 16]> {
+    pub(crate) fn put_head(&mut self, summary: &Summary) -> Result<Check> {
         self.out.plain(MAGIC)?;
         self.out.plain(&[FORMAT])?;
         self.out.frame(kind::HEAD, &summary.encode())
     }
 
-    pub(crate) fn put(&mut self, version: &Version) -> Result<()> {
+    /// Takes a version; says whether it is not too large to travel.
+    pub(crate) fn take(&mut self, version: &Version) -> Result<bool> {
         let length = version.key().as_encoded().len() + version.state_bytes().len();
         if length + 64 > MOST_OBJECT || version.shape().as_bytes().len() > MOST_SHAPE_BYTES {
             self.too_large.push(version.key().clone());
-            return Ok(());
+            return Ok(false);
         }
         if !self.split.has_room_for(version) {
             self.flush()?;
         }
-        self.split.push(version)
+        self.split.push(version).map(|()| true)
     }
 
-    /// Ends the block that has begun.
-    pub(crate) fn flush(&mut self) -> Result<()> {
+    /// About how many bytes there will be when the block that has begun is ended.
+    pub(crate) fn bytes(&self) -> u64 {
+        // A block becomes some four times shorter.
+        self.out.bytes + self.split.bytes as u64 / 4
+    }
+
+    pub(crate) fn end(&mut self, head: &Check) -> Result<()> {
+        let mut body = Vec::new();
+        put_varint(&mut body, self.blocks);
+        put_varint(&mut body, self.objects);
+        put_varint(&mut body, self.schemas);
+        body.extend_from_slice(end_hash(head, &self.out.chain).as_bytes());
+        self.out.frame(kind::END, &body).map(|_| ())
+    }
+}
+
+impl Writer<'_, Vec<u8>> {
+    /// The bundle of the blocks that were written, with a head that was not known before.
+    pub(crate) fn with_head(mut self, summary: &Summary) -> Result<Vec<u8>> {
+        let chain = self.out.chain;
+        let blocks = std::mem::take(&mut self.out).finish()?;
+        let head = self.put_head(summary)?;
+        self.out.plain(&blocks)?;
+        self.out.chain = chain;
+        self.end(&head)?;
+        self.out.finish()
+    }
+}
+
+impl<W: Write> Sink for Writer<'_, W> {
+    fn put(&mut self, version: &Version) -> Result<()> {
+        self.take(version).map(|_| ())
+    }
+
+    fn flush(&mut self) -> Result<()> {
         let split = std::mem::take(&mut self.split);
         if split.len() == 0 {
             return Ok(());
@@ -242,28 +281,9 @@ impl<'p, W: Write> Writer<'p, W> {
         }
         Ok(())
     }
-
-    /// How many bytes there are so far, and how many more the block that has begun may come to.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.out.bytes
-    }
-
-    /// How many objects stand in whole blocks.
-    pub(crate) fn objects(&self) -> u64 {
-        self.objects
-    }
-
-    pub(crate) fn end(&mut self, head: &[u8; 16]) -> Result<()> {
-        let mut body = Vec::new();
-        put_varint(&mut body, self.blocks);
-        put_varint(&mut body, self.objects);
-        put_varint(&mut body, self.schemas);
-        body.extend_from_slice(end_hash(head, &self.out.chain).as_bytes());
-        self.out.frame(kind::END, &body).map(|_| ())
-    }
 }
 
 /// What the end of a bundle says of all that came before it.
-pub(super) fn end_hash(head: &[u8; 16], chain: &Hash) -> Hash {
+pub(super) fn end_hash(head: &Check, chain: &Hash) -> Hash {
     Hash::of(&[&head[..], chain.as_bytes()].concat())
 }

@@ -30,6 +30,9 @@ pub mod queries {}
 #[doc = include_str!("sync.md")]
 pub mod sync {}
 
+#[doc = include_str!("bundles.md")]
+pub mod bundles {}
+
 #[doc = include_str!("stores.md")]
 pub mod stores {}
 

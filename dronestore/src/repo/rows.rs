@@ -2,6 +2,7 @@
 //!
 //! | key | value |
 //! |---|---|
+//! | `b`, … | what is remembered of shared folders |
 //! | `c`, sequence (8 bytes, big endian) | one row of the change log |
 //! | `f`, kind, 0, key, 0, hash | a version set aside because it forks |
 //! | `i`, hash of a shape | its number |
@@ -28,6 +29,7 @@ pub(crate) const SHAPES: u8 = b's';
 pub(crate) const SCHEMAS: u8 = b't';
 pub(crate) const FORKS: u8 = b'f';
 pub(crate) const PEERS: u8 = b'p';
+pub(crate) const SHARED: u8 = b'b';
 pub(crate) const CONFLICTS: u8 = b'o';
 pub(crate) const CONFLICTS_MARKER: [u8; 1] = [CONFLICTS];
 

@@ -96,6 +96,7 @@ impl Repo {
         report.forked = verify_forks(snapshot)?;
         verify_schemas(snapshot)?;
         verify_peers(snapshot)?;
+        each_row(snapshot, rows::SHARED, super::shared::check_row)?;
         Repo::verify_index(&view)?;
         Ok(report)
     }

@@ -11,10 +11,11 @@ use crate::peers::ours::HEAD;
 use crate::peers::ours::Ours;
 use crate::peers::yrs::Yrs;
 use crate::peers::{Replica, filled};
-use crate::person::Person;
+use crate::person::{Person, name};
 use crate::table::{Must, Table, Unit};
+use dronestore::bundle::BundleOptions;
 use dronestore::value::encode_into;
-use dronestore::{Drone, Key, Version, Versioned, model};
+use dronestore::{Drone, Key, Repo, Transaction, Version, Versioned, model};
 use std::collections::BTreeSet;
 
 const COUNT: usize = 1_000;
@@ -52,6 +53,30 @@ pub fn heads(table: &mut Table) {
     let values = (0..COUNT).map(|id| values(&Person::make(id), &mut Vec::new())).sum::<usize>();
     let (values, must) = (values as f64 / COUNT as f64, Must::Ratio(1.15));
     table.push("G16", "bytes of the values alone", Unit::Bytes, values, "postcard", Some(postcard), must);
+}
+
+/// Bytes of a record in a bundle of many, beside the one peer that keeps a document in columns.
+pub fn bundles(options: &Options, table: &mut Table) {
+    let count = if options.million { 100_000 } else { 10_000 };
+    for (values, make) in [("", Person::make as fn(usize) -> Person), (", random values", Person::varied)] {
+        let repo = Repo::memory().unwrap();
+        for from in (0..count).step_by(1_000) {
+            let put = |transaction: &mut Transaction<'_>| {
+                (from..from + 1_000).try_for_each(|id| transaction.put(name(id), make(id)).map(|_| ()))
+            };
+            repo.transaction(put).unwrap();
+        }
+        let report = repo.write_bundle(std::io::sink(), BundleOptions::new()).unwrap();
+        let ours = report.bytes as f64 / count as f64;
+        let work = format!("a record in a bundle of {count}{values}");
+        table.push("G9", &work, Unit::Bytes, ours, "", None, Must::AtMost(85.0));
+        if options.peers {
+            let mut peer = Automerge::new(1);
+            (0..count).for_each(|id| peer.create(id, make(id)));
+            let theirs = peer.saved().map(|bytes| bytes as f64 / count as f64);
+            table.push("G9", &work, Unit::Bytes, ours, Automerge::NAME, theirs, Must::Ratio(1.5));
+        }
+    }
 }
 
 /// The record with its last field in a group, which names its members; stored as the other, state and hash.

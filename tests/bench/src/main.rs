@@ -96,6 +96,7 @@ fn main() {
     section("G5", &|table| replicas::diverged(&options, table));
     section("G6", &|table| replicas::identical(&options, table));
     section("G9", &|table| bytes::heads(table));
+    section("G9", &|table| bytes::bundles(&options, table));
     section("G10", &|table| bytes::one_record(&options, table));
     section("G11 G12 G13", &|table| reading::all(&options, table));
     section("G14", &|table| child::memories(&options, table));

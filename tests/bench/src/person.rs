@@ -41,6 +41,32 @@ impl Person {
         }
     }
 
+    /// The person of this number with values that nothing but chance connects.
+    pub fn varied(id: usize) -> Person {
+        const SYLLABLES: [&str; 16] = [
+            "an", "ber", "to", "mar", "li", "sa", "ro", "den", "ka", "vi", "el", "no", "ri", "hu", "go",
+            "ste",
+        ];
+        let mut state = (id as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut below = |limit: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state % limit
+        };
+        let mut word = || (0..2 + below(3)).map(|_| SYLLABLES[below(16) as usize]).collect::<String>();
+        let (first, last) = (word(), word());
+        Person {
+            first,
+            last,
+            phone: format!("+49 170 {:07}", below(10_000_000)),
+            age: 18 + below(70) as u32,
+            visits: below(1_000),
+            tags: (0..5).map(|_| TAGS[below(12) as usize].to_owned()).collect(),
+            gender: Some(if below(2) == 0 { "Female" } else { "Male" }.to_owned()),
+        }
+    }
+
     /// The edit of every workload: two fields, one of them a counter.
     pub fn edit(&mut self, id: usize, round: u64) {
         self.phone = phone(id, round);
