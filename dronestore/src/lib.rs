@@ -123,7 +123,7 @@ pub use lock::schema_lock;
 pub use repo::{
     Builder, Change, Changes, Conflict, Conflicts, DatabaseId, Find, FindVersions, Forks, Groups, Invalid,
     InvalidObjects, Iter, MergeReport, MergeSource, ObjectName, Objects, Page, Point, Repo, Resolution,
-    Resolver, Results, Rule, Saved, Transaction, VerifyReport, View,
+    Resolver, Results, Rule, Saved, Transaction, ValueReport, VerifyReport, View,
 };
 pub use versioned::{CommitReport, Merge, MergeInput, Versioned};
 

@@ -5,3 +5,4 @@ mod convert;
 mod diff;
 mod issues;
 mod lock;
+mod values;

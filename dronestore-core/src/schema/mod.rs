@@ -2,16 +2,22 @@
 
 mod column;
 mod finding;
+mod forms;
 mod issues;
 mod lock;
 mod locked;
 mod read;
+mod source;
+mod types;
+mod write;
 
 pub use column::Column;
 pub use finding::Finding;
 pub use issues::{SchemaChange, SchemaIssue};
 pub use lock::Lock;
 pub use locked::Locked;
+pub use types::Type;
+pub use write::{Values, Written};
 
 use crate::causal::Form;
 use crate::error::Result;
@@ -175,8 +181,23 @@ impl fmt::Display for Schema {
 fn write_struct(f: &mut fmt::Formatter<'_>, kind: &str, attributes: &[SchemaAttribute]) -> fmt::Result {
     writeln!(f, "struct {kind} {{")?;
     for attribute in attributes {
-        let strategy = attribute.merge();
-        writeln!(f, "    #[merge({strategy})] {}: {},", attribute.name, attribute.type_text)?;
+        let (options, strategy) = (options(attribute), attribute.merge());
+        writeln!(f, "    {options}#[merge({strategy})] {}: {},", attribute.name, attribute.type_text)?;
     }
     f.write_str("}")
+}
+
+/// What stands in `#[drone(…)]`, as far as a schema knows it.
+fn options(attribute: &SchemaAttribute) -> String {
+    let text =
+        |option: &str, text: &Option<String>| text.as_ref().map(|text| format!("{option} = \"{text}\""));
+    let options = [
+        attribute.id.then(|| "id".to_owned()),
+        attribute.required.then(|| "required".to_owned()),
+        text("link", &attribute.link),
+        text("convert", &attribute.convert),
+        attribute.default.as_ref().map(|default| format!("default = {default}")),
+    ];
+    let options: Vec<String> = options.into_iter().flatten().collect();
+    if options.is_empty() { String::new() } else { format!("#[drone({})] ", options.join(", ")) }
 }

@@ -1,9 +1,9 @@
 //! Reading versions by a schema: what their forms leave open, the schema says.
 
-use super::{Schema, SchemaAttribute};
+use super::{Schema, SchemaAttribute, Values};
 use crate::causal::Form;
 use crate::error::Result;
-use crate::strategy::{Declared, Guide};
+use crate::strategy::{Declared, Guide, Reading, Rulings};
 use crate::value::Value;
 use crate::version::{AttributeView, Contest, Explanation, Version};
 use std::borrow::Cow;
@@ -32,7 +32,28 @@ impl Schema {
     /// # Errors
     /// As [`Version::attributes`].
     pub fn attributes_of(&self, version: &Version) -> Result<Vec<AttributeView>> {
-        version.attributes_by(self.reader())
+        version.attributes_by(self.reader(), None)
+    }
+
+    /// The values of the attributes that can be read, by their stored names, and with conflicts read as these rulings
+    /// of the version say. What [`Schema::commit`] takes, but for attributes that were never written.
+    ///
+    /// An attribute whose strategy is code that is not here is left out, and so is one that is stored under another
+    /// strategy than this schema's.
+    ///
+    /// # Errors
+    /// As [`Version::attributes`].
+    pub fn values(&self, version: &Version, rulings: Option<&Rulings>) -> Result<Values> {
+        let mut values = Values::new();
+        for view in version.attributes_by(self.reader(), rulings)? {
+            let known = self.attributes.iter().find(|attribute| attribute.name == view.name);
+            if let Reading::Value(value) = view.reading
+                && known.is_none_or(|attribute| attribute.strategy == view.strategy)
+            {
+                values.insert(view.name, value);
+            }
+        }
+        Ok(values)
     }
 
     /// As [`Version::explain`], with declared strategies explained by what this schema says of them.

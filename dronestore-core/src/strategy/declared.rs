@@ -136,7 +136,8 @@ impl Declared {
         Ok(())
     }
 
-    fn write<'a>(&self, change: &Change<'a>) -> Result<Decision<'a>> {
+    /// What a commit puts in place of what it has seen.
+    pub(crate) fn write<'a>(&self, change: &Change<'a>) -> Result<Decision<'a>> {
         match self {
             Declared::Clamp(clamp) => match clamp.of {
                 Declared::Max => write_raw::<Max>(change),

@@ -79,8 +79,8 @@ pub(crate) struct Draft<'v> {
     pub(crate) shape: ShapeBuilder,
     /// The attributes that were changed.
     pub(crate) changed: ChangedList,
-    /// The attribute that is written without a Rust type, and then the only one.
-    pub(crate) wrote: Option<Wrote>,
+    /// The attributes that are written without a Rust type, and then these alone; in their order.
+    pub(crate) wrote: Vec<Wrote>,
     /// Whether the head is just what the author had loaded.
     pub(crate) on_base: bool,
     /// The attributes as the author had loaded them.
@@ -162,7 +162,7 @@ impl<'v> Draft<'v> {
                 None => ShapeBuilder::new(kind),
             },
             changed: ChangedList::new(),
-            wrote: None,
+            wrote: Vec::new(),
             on_base,
             base_attributes,
             head_attributes,
@@ -204,7 +204,7 @@ impl<'v> Draft<'v> {
             buffer.extend_from_slice(changed.form);
             put_slice(buffer, &attributes[changed.body.clone()]);
         }
-        if let Some(wrote) = &self.wrote {
+        for wrote in &self.wrote {
             put_slice(buffer, wrote.name.as_bytes());
             buffer.extend_from_slice(&wrote.form);
             put_slice(buffer, &attributes[wrote.body.clone()]);

@@ -52,8 +52,8 @@ pub fn decide(
         found = put(&mut place, *form, rest, &entry)?;
         let size = draft.pen.end_sized(&begun);
         let end = draft.pen.out.len();
-        draft.wrote =
-            Some(Wrote { name: (*name).to_owned(), form: form.as_bytes().to_vec(), body: end - size..end });
+        let (name, form) = ((*name).to_owned(), form.as_bytes().to_vec());
+        draft.wrote.push(Wrote { name, form, body: end - size..end });
     }
     if !found {
         return Err(missing(path, head));

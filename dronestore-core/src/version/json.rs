@@ -4,7 +4,9 @@ use super::Version;
 use crate::bytes::{Reader, put_slice};
 use crate::causal::form::code;
 use crate::error::{Error, Result};
-use crate::strategy::{Guide, ReadPlace, Reading, Table, has_concurrent_values, is_conflicted, read_guided};
+use crate::strategy::{
+    Guide, ReadPlace, Reading, Rulings, Table, has_concurrent_values, is_conflicted, read_guided,
+};
 use crate::value::Value;
 use serde_json::{Map, json};
 use std::collections::BTreeSet;
@@ -137,12 +139,17 @@ impl Version {
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) where the bytes are not a state.
     pub fn attributes(&self) -> Result<Vec<AttributeView>> {
-        self.attributes_by(())
+        self.attributes_by((), None)
     }
 
-    /// As [`Version::attributes`], with what else is known of them.
-    pub(crate) fn attributes_by(&self, guide: impl Guide) -> Result<Vec<AttributeView>> {
+    /// As [`Version::attributes`], with what else is known of them, and with conflicts read as rulings say.
+    pub(crate) fn attributes_by(
+        &self,
+        guide: impl Guide,
+        rulings: Option<&Rulings>,
+    ) -> Result<Vec<AttributeView>> {
         let (table, bytes) = Table::of_state(self.state_bytes())?;
+        let table = table.ruled_by(rulings);
         let mut fields = self.shape.fields(bytes);
         let mut views: Vec<AttributeView> = Vec::new();
         while let Some(field) = fields.next()? {

@@ -20,7 +20,7 @@ mod shape;
 mod words;
 
 pub use commit::{Author, Commit, commit_hash, delete};
-pub(crate) use commit::{Changed, ChangedList, Draft, Target};
+pub(crate) use commit::{Changed, ChangedList, Draft, Target, Wrote};
 pub use contest::{Contest, ContestSide};
 pub use decide::decide;
 pub use diff::{AttributeDiff, Diff};

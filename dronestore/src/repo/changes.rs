@@ -210,6 +210,17 @@ impl Repo {
         let cursor = snapshot.scan(Range::between(&start, &end), Direction::Forward)?;
         Ok(Changes { repo: self.clone(), snapshot, cursor, row: Vec::new().into_iter() })
     }
+
+    /// All changes that the log still has, the oldest first.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store) where the store cannot be read.
+    pub fn changes(&self) -> Result<Changes> {
+        let snapshot = self.inner.store.snapshot()?;
+        let all = rows::all(rows::LOG);
+        let cursor = snapshot.scan(Range::between(&all.start, &all.end), Direction::Forward)?;
+        Ok(Changes { repo: self.clone(), snapshot, cursor, row: Vec::new().into_iter() })
+    }
 }
 
 impl Iterator for Changes {
