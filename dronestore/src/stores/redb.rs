@@ -71,6 +71,16 @@ impl RedbStore {
         RedbOptions::new().open(path)
     }
 
+    /// Gives the space back that a file does not need any more; what it holds stays.
+    ///
+    /// # Errors
+    /// As [`RedbStore::open`]: nobody may have it open.
+    ///
+    /// Cost: at most as much as writing the file anew.
+    pub fn compact(path: impl AsRef<Path>) -> Result<()> {
+        OpenFile::open(path.as_ref(), &RedbOptions::new())?.compact()
+    }
+
     /// Creates a file that does not exist yet. It appears under its name at once and whole, or not at all.
     ///
     /// # Errors

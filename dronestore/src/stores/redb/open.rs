@@ -61,6 +61,18 @@ impl OpenFile {
         if sound? { Ok(()) } else { Err(watch.damaged()) }
     }
 
+    /// Moves what there is to the front of the file and cuts off what is free behind it.
+    pub(super) fn compact(&mut self) -> Result<()> {
+        if let Some(file) = &self.file {
+            file.release().map_err(|error| self.watch.error(::redb::StorageError::Io(error)))?;
+        }
+        let (Some(database), watch) = (&mut self.database, &self.watch) else {
+            return Err(self.watch.closed());
+        };
+        self.written.store(true, std::sync::atomic::Ordering::SeqCst);
+        watch.guarded(|| database.compact().map(drop).map_err(|error| watch.error(error)))
+    }
+
     /// Redb files of other programs have no table of that name and type.
     fn find_table(&self) -> Result<()> {
         self.watch.guarded(|| {
