@@ -5,6 +5,7 @@
 
 mod bundle;
 mod carriers;
+mod cli;
 mod crash;
 mod folder;
 mod format;

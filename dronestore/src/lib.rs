@@ -76,10 +76,12 @@
 //! | [`guide::stores`] | what a repo is kept in, and a store of your own |
 //! | [`guide::custom`] | a strategy of your own |
 //! | [`guide::testing`] | the laws of merging in your own tests, and a simulated world of replicas |
+//! | [`guide::cli`] | the command `dronestore`: no Rust types needed |
 //!
 //! # Features
 //!
 //! - `redb` (default): the embedded store in one file, and [`Repo::open`].
+//! - `cli`: the command `dronestore`, and a module `cli` to run it in a program.
 //! - `object-store`: shared folders in buckets of every make.
 //! - `web-folder`: pulling from a published folder behind a plain web server.
 //! - `testing`: the laws of merging for a model of your own; a simulated world of its replicas; the suite that every store passes, for a store of your own;
@@ -91,6 +93,8 @@ extern crate self as dronestore;
 #[doc(hidden)]
 pub mod __private;
 pub mod bundle;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod clock;
 mod drone;
 pub mod folder;

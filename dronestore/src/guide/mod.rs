@@ -41,3 +41,6 @@ pub mod custom {}
 
 #[doc = include_str!("testing.md")]
 pub mod testing {}
+
+#[doc = include_str!("cli.md")]
+pub mod cli {}

@@ -1,0 +1,99 @@
+//! The commands, a file each: their words, and what they do with the library.
+
+pub(super) mod bundle;
+pub(super) mod clone;
+pub(super) mod compact;
+pub(super) mod completions;
+pub(super) mod conflicts;
+pub(super) mod diff;
+pub(super) mod explain;
+pub(super) mod export;
+pub(super) mod get;
+pub(super) mod import;
+pub(super) mod info;
+pub(super) mod init;
+pub(super) mod log;
+pub(super) mod ls;
+pub(super) mod man;
+pub(super) mod merge;
+pub(super) mod publish;
+pub(super) mod pull;
+pub(super) mod push;
+pub(super) mod resolve;
+pub(super) mod rm;
+pub(super) mod schema;
+pub(super) mod serve;
+pub(super) mod set;
+pub(super) mod stats;
+pub(super) mod sync;
+pub(super) mod verify;
+
+use super::args::Command;
+use super::shell::Shell;
+use super::{Exit, show};
+use crate::repo::MergeReport;
+use crate::{Error, ErrorKind, Result};
+
+pub(super) fn run(command: Command, shell: &mut Shell<'_, '_>) -> Result<Exit> {
+    match command {
+        Command::Init(command) => command.run(shell),
+        Command::Clone(command) => command.run(shell),
+        Command::Info(command) => command.run(shell),
+        Command::Ls(command) => command.run(shell),
+        Command::Get(command) => command.run(shell),
+        Command::Set(command) => command.run(shell),
+        Command::Rm(command) => command.run(shell),
+        Command::Log(command) => command.run(shell),
+        Command::Diff(command) => command.run(shell),
+        Command::Merge(command) => command.run(shell),
+        Command::Sync(command) => command.run(shell),
+        Command::Pull(command) => command.run(shell),
+        Command::Push(command) => command.run(shell),
+        Command::Publish(command) => command.run(shell),
+        Command::Serve(command) => command.run(shell),
+        Command::Bundle(command) => command.run(shell),
+        Command::Conflicts(command) => command.run(shell),
+        Command::Resolve(command) => command.run(shell),
+        Command::Explain(command) => command.run(shell),
+        Command::Schema(command) => command.run(shell),
+        Command::Verify(command) => command.run(shell),
+        Command::Compact(command) => command.run(shell),
+        Command::Export(command) => command.run(shell),
+        Command::Import(command) => command.run(shell),
+        Command::Stats(command) => command.run(shell),
+        Command::Completions(command) => command.run(shell),
+        Command::Man(command) => command.run(shell),
+    }
+}
+
+/// Whether a place to sync with is an address and no path.
+fn is_address(place: &str) -> bool {
+    place.contains("://")
+}
+
+/// Tells what a merge came to; something set aside is found.
+fn tell_merge(report: &MergeReport, shell: &mut Shell<'_, '_>) -> Result<Exit> {
+    shell.answer(show::merge(report))?;
+    shell.say(report)?;
+    note_conflicts(report, shell);
+    Ok(if report.forked.is_empty() { Exit::Ok } else { Exit::Found })
+}
+
+/// Says what a person may want to look at.
+fn note_conflicts(report: &MergeReport, shell: &mut Shell<'_, '_>) {
+    if report.conflicts > 0 {
+        shell.note("`dronestore conflicts` lists what waits for a decision");
+    }
+    for key in &report.forked {
+        let name = show::name(key);
+        shell.note(format_args!("{name} was set aside: two different commits of it bear one name"));
+    }
+}
+
+/// One way only: what a session over an address cannot do.
+fn one_way(word: &str, place: &str) -> Error {
+    let message = format!(
+        "`{word}` takes the path of a repo: a session with `{place}` goes both ways, `sync` makes one"
+    );
+    Error::new(ErrorKind::Unsupported, message)
+}

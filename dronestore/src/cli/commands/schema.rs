@@ -1,0 +1,143 @@
+//! `schema`: what the kinds of objects are made of.
+
+use crate::cli::shell::Shell;
+use crate::cli::{Exit, show};
+use crate::repo::decisions_kind;
+use crate::schema::Schema as Known;
+use crate::{Error, ErrorKind, Result};
+use serde_json::json;
+use std::io::Read;
+
+/// Show the schemas, or add one
+///
+/// A schema says of a kind of objects which attributes they have, of which type, and by which rule each merges. The
+/// programs that write a repo store theirs in it, and it syncs. Where there is no program yet, `schema add` brings one.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  dronestore schema
+  dronestore schema show Note
+  dronestore schema add note.schema")]
+pub(in crate::cli) struct Schema {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Show(Show),
+    Add(Add),
+}
+
+/// Show the schema of a kind, as a struct
+///
+/// With several programs of several ages all that they store is shown as one. What it prints can be added elsewhere.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  dronestore schema show Note
+  dronestore schema show Note --json > note.json")]
+struct Show {
+    /// The kind
+    #[arg(value_name = "KIND")]
+    kind: String,
+}
+
+/// Add the schema of a kind
+///
+/// The file has the struct as a program would have it, with those that are nested in it behind it; or a schema as
+/// JSON; or the lock of one. The same kind may be added again with other attributes: what is stored stays.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A file:
+  struct Note {
+      #[merge(text)]     text: String,
+      #[merge(set)]      tags: BTreeSet<String>,
+      #[merge(counter)]  visits: u64,
+      #[merge(conflict)] shop: String,
+  }
+
+Strategies: latest, latest_object, max, min, first, counter, flag, set, set(remove_wins),
+set(latest), set(once), union, text, list, list(moves), list(nested), map(…), nested,
+conflict, rank(…), first_non_empty, max_by(…), min_by(…), any_of(…), clamp(…).
+
+Examples:
+  dronestore schema add note.schema
+  dronestore schema show Note | dronestore --repo ../other schema add -")]
+struct Add {
+    /// The file; `-` is the standard input
+    #[arg(value_name = "FILE")]
+    file: String,
+}
+
+impl Schema {
+    pub(in crate::cli) fn run(self, shell: &mut Shell<'_, '_>) -> Result<Exit> {
+        match self.command {
+            None => list(shell),
+            Some(Command::Show(show)) => show.run(shell),
+            Some(Command::Add(add)) => add.run(shell),
+        }
+    }
+}
+
+fn list(shell: &mut Shell<'_, '_>) -> Result<Exit> {
+    let repo = shell.open()?;
+    let mut schemas = repo.schemas()?;
+    schemas.retain(|schema| schema.kind != decisions_kind());
+    shell.answer(json!({ "schemas": schemas }))?;
+    for schema in &schemas {
+        shell.say(schema)?;
+    }
+    Ok(Exit::Ok)
+}
+
+impl Show {
+    fn run(self, shell: &mut Shell<'_, '_>) -> Result<Exit> {
+        let schema = shell.open()?.schema_of(&self.kind)?.ok_or_else(|| {
+            Error::new(
+                ErrorKind::NotFound,
+                format!("no schema of kind `{}` is here", self.kind.escape_debug()),
+            )
+        })?;
+        shell.answer(json!(schema))?;
+        shell.say(schema)?;
+        Ok(Exit::Ok)
+    }
+}
+
+impl Add {
+    fn run(self, shell: &mut Shell<'_, '_>) -> Result<Exit> {
+        let repo = shell.open()?;
+        let name = if self.file == "-" { "the standard input" } else { &self.file };
+        let schema = Known::parse(&self.text(shell)?).map_err(|error| error.at(name))?;
+        if schema.kind == decisions_kind() {
+            let message = format!("the kind `{}` is the library's own", schema.kind);
+            return Err(Error::new(ErrorKind::Refused, message));
+        }
+        let is_new = repo.add_schema(&schema)?;
+        shell.answer(json!({ "kind": schema.kind, "new": is_new }))?;
+        let (kind, count) = (&schema.kind, show::count(schema.attributes.len() as u64, "attribute"));
+        match is_new {
+            true => shell.say(format_args!("added {kind}, {count}"))?,
+            false => shell.say(format_args!("{kind} was known already"))?,
+        }
+        Ok(Exit::Ok)
+    }
+
+    fn text(&self, shell: &mut Shell<'_, '_>) -> Result<String> {
+        let mut text = String::new();
+        let read = match self.file.as_str() {
+            "-" => shell.io.input.read_to_string(&mut text),
+            name => std::fs::File::open(shell.path(name.as_ref()))
+                .and_then(|mut file| file.read_to_string(&mut text)),
+        };
+        read.map_err(|error| {
+            let kind = match error.kind() {
+                std::io::ErrorKind::NotFound => ErrorKind::NotFound,
+                _ => ErrorKind::Store,
+            };
+            Error::new(kind, format!("`{}` cannot be read", self.file)).with_source(error)
+        })?;
+        Ok(text)
+    }
+}

@@ -1,0 +1,35 @@
+//! Columns that stand below one another.
+
+/// Rows as text: each column as wide as its widest cell, two blanks between them, nothing behind the last.
+pub(super) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
+    let mut widths = head.map(|cell| cell.chars().count());
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut text = String::new();
+    let head = head.map(str::to_owned);
+    for row in std::iter::once(&head).chain(rows) {
+        let mut line = String::new();
+        for (width, cell) in widths.iter().zip(row) {
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', width - cell.chars().count() + 2));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Names and values, the values below one another.
+pub(super) fn pairs(rows: &[(&str, String)]) -> String {
+    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    rows.iter().fold(String::new(), |mut text, (name, value)| {
+        let blanks = " ".repeat(width - name.chars().count() + 2);
+        // The lines of a text stand below one another too.
+        let value = value.trim_end_matches('\n').replace('\n', &format!("\n{}", " ".repeat(width + 2)));
+        text.extend([name, blanks.as_str(), value.as_str(), "\n"]);
+        text
+    })
+}

@@ -1,0 +1,119 @@
+//! Values as they are typed: a text, by the type that it is for.
+
+use crate::schema::Type;
+use crate::{Error, ErrorKind, Nanotime, Result, Value};
+
+/// The value of this type that a word of a command line means. Texts are taken as they are; lists, sets, maps and a
+/// program's own types are JSON, of those a single word is itself.
+pub(super) fn value(text: &str, ty: &Type) -> Result<Value> {
+    let unfit = || Error::new(ErrorKind::InvalidValue, format!("`{}` is no `{ty}`", text.escape_debug()));
+    Ok(match ty {
+        Type::Text | Type::Char => Value::from(text),
+        Type::Bool => Value::Bool(text.parse().map_err(|_| unfit())?),
+        Type::Integer(_) => Value::Integer(text.parse().map_err(|_| unfit())?),
+        Type::Float(_) => fitted(Value::try_from(text.parse::<f64>().map_err(|_| unfit())?)?, ty),
+        Type::Time => match text.parse::<u64>() {
+            Ok(nanos) => Value::from(nanos),
+            Err(_) => Value::from(text.parse::<Nanotime>()?.as_nanos()),
+        },
+        Type::Key => Value::from(super::names::key(text)?.to_string()),
+        Type::Option(inner) if text == "null" && **inner != Type::Text => Value::Null,
+        Type::Option(inner) => Value::some(value(text, inner)?),
+        Type::List(_) | Type::Set(_) | Type::Map(..) | Type::Tuple(_) => {
+            let hint = || {
+                let message = format!(
+                    "`{}` is no `{ty}`: give all of it as JSON, or change it by `+=`, `-=` and `name.key=`",
+                    text.escape_debug()
+                );
+                Error::new(ErrorKind::InvalidValue, message)
+            };
+            json(text, ty).map_err(|error| hint().with_source(error))?
+        }
+        _ => match json(text, ty) {
+            Ok(value) => value,
+            // A unit variant, an identifier: what is one word needs no quotes.
+            Err(_) if !text.is_empty() && text.chars().all(|char| char.is_alphanumeric() || char == '_') => {
+                Value::from(text)
+            }
+            Err(error) => return Err(unfit().with_source(error)),
+        },
+    })
+}
+
+/// The value of this type that a JSON text is.
+pub(super) fn json(text: &str, ty: &Type) -> Result<Value> {
+    let not_json = |error| {
+        let message = format!("`{}` is not JSON", text.escape_debug());
+        Error::new(ErrorKind::InvalidValue, message).with_source(error)
+    };
+    let json: serde_json::Value = serde_json::from_str(text).map_err(not_json)?;
+    Ok(fitted(Value::from_json(&json)?, ty))
+}
+
+/// A value that came as JSON, as the type has it: whole numbers where it has fractions, sets in their order.
+pub(super) fn fitted(value: Value, ty: &Type) -> Value {
+    let each =
+        |values: Vec<Value>, ty: &Type| values.into_iter().map(|value| fitted(value, ty)).collect::<Vec<_>>();
+    match (value, ty) {
+        (Value::Integer(number), Type::Float(_)) => match number.to_string().parse::<f64>() {
+            Ok(float) => fitted(Value::Float(float), ty),
+            Err(_) => Value::Integer(number),
+        },
+        // What does not fit into fewer digits is rounded, as the program would.
+        (Value::Float(float), Type::Float("f32")) => Value::Float(f64::from(float as f32)),
+        (value, Type::Option(inner)) if !value.is_null() => fitted(value, inner),
+        (Value::List(values), Type::List(inner)) => Value::List(each(values, inner)),
+        (Value::List(values), Type::Set(inner)) => {
+            let mut values = each(values, inner);
+            values.sort();
+            values.dedup();
+            Value::List(values)
+        }
+        (Value::List(values), Type::Tuple(parts)) if parts.len() == values.len() => {
+            Value::List(values.into_iter().zip(parts).map(|(value, part)| fitted(value, part)).collect())
+        }
+        (Value::Map(entries), Type::Map(key, inner)) => {
+            // Keys of JSON are texts, whatever they stand for.
+            let key = |name: Value| match name.as_text() {
+                Some(text) if **key != Type::Text => self::value(text, key).unwrap_or(name),
+                _ => name,
+            };
+            Value::Map(entries.into_iter().map(|(name, value)| (key(name), fitted(value, inner))).collect())
+        }
+        (value, _) => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_by_their_type() {
+        for (text, ty, shown) in [
+            ("milk", "String", "\"milk\""),
+            ("7", "String", "\"7\""),
+            ("-7", "i8", "-7"),
+            ("3", "f64", "3.0"),
+            ("0.1", "f32", "0.10000000149011612"),
+            ("null", "Option<u8>", "null"),
+            ("null", "Option<String>", "\"null\""),
+            ("Calm", "Mood", "\"Calm\""),
+            ("[3,1,3]", "BTreeSet<u8>", "[1,3]"),
+            (r#"{"1":2}"#, "BTreeMap<u8, f64>", "{1:2.0}"),
+            ("Note:a", "Key", "\"/Note:a\""),
+            ("2026-11-21T00:00:00Z", "Nanotime", "1795219200000000000"),
+        ] {
+            assert_eq!(value(text, &Type::parse(ty)).unwrap().to_string(), shown, "{text} as {ty}");
+        }
+        for (text, ty) in
+            [("x", "u8"), ("maybe", "bool"), ("a", "Vec<u8>"), ("a b", "Mood"), ("", "Nanotime")]
+        {
+            assert_eq!(
+                value(text, &Type::parse(ty)).unwrap_err().kind(),
+                ErrorKind::InvalidValue,
+                "{text} as {ty}"
+            );
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The command: transcripts, its help, its JSON, how it ends.
+
+mod help;
+mod json;
+mod meet;
+mod transcript;
