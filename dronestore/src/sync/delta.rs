@@ -77,6 +77,7 @@ impl Session {
         if self.deltas.group.is_full() {
             self.say_group();
         }
+        self.repo.give_away();
         let sender = self.repo.actor();
         let Deltas { writer, group, .. } = &mut self.deltas;
         let alike = shared(&group.row, row);
