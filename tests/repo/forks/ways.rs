@@ -1,7 +1,10 @@
-//! Every way in: a repo, a session, versions one by one, a handle.
+//! Every way in: a repo, a session, versions one by one, a bundle, a shared folder, a handle.
 
-use super::{agree, change, house, twins};
+use super::{agree, change, copy_of, house, open, twins};
 use crate::repo::forks::House;
+use crate::shared::Place;
+use dronestore::bundle::BundleOptions;
+use dronestore::stores::MemoryStore;
 use dronestore::{Key, Repo, Version};
 
 type Way = fn(&Repo, &Repo);
@@ -16,8 +19,18 @@ fn give(from: &[Version], to: &Repo) {
     });
 }
 
+fn bundle(repo: &Repo) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    repo.write_bundle(&mut bytes, BundleOptions::new()).unwrap();
+    bytes
+}
+
+fn import(bytes: &[u8], repo: &Repo) {
+    repo.import_bundle(bytes).unwrap();
+}
+
 /// From the one to the other and back, until nothing is new.
-const WAYS: [(&str, Way); 5] = [
+const WAYS: [(&str, Way); 10] = [
     ("merge", |a, b| {
         a.merge(b).unwrap();
         b.merge(a).unwrap();
@@ -36,6 +49,38 @@ const WAYS: [(&str, Way); 5] = [
         give(&versions(b), a);
         give(&versions(a), b);
         give(&versions(b), a);
+    }),
+    ("bundles", |a, b| {
+        import(&bundle(a), b);
+        import(&bundle(b), a);
+        import(&bundle(a), b);
+    }),
+    ("bundles that cross", |a, b| {
+        let (ours, theirs) = (bundle(a), bundle(b));
+        import(&theirs, a);
+        import(&ours, b);
+        import(&bundle(b), a);
+        import(&bundle(a), b);
+        import(&bundle(b), a);
+    }),
+    ("a folder", |a, b| {
+        let (_, folder) = Place::new();
+        for repo in [a, b, a, b] {
+            repo.sync_folder(&folder).unwrap();
+        }
+    }),
+    ("a folder from the other side", |a, b| {
+        let (_, folder) = Place::new();
+        for repo in [b, a, b] {
+            repo.sync_folder(&folder).unwrap();
+        }
+    }),
+    ("publications that cross", |a, b| {
+        let (_, folder) = Place::new();
+        (a.publish(&folder).unwrap(), b.publish(&folder).unwrap());
+        for repo in [a, b, a, b] {
+            repo.sync_folder(&folder).unwrap();
+        }
     }),
 ];
 
@@ -79,7 +124,7 @@ fn two_live_copies_agree_and_nothing_is_lost_or_counted_twice() {
             write(&a, "x", x);
             write(&b, "y", y);
             meet(&a, &b);
-            let crosses = way.starts_with("versions");
+            let crosses = way.starts_with("versions") || way.ends_with("cross");
             if crosses {
                 assert_eq!(a.hash(), b.hash(), "{way} {x} {y}");
             } else {
@@ -111,6 +156,56 @@ fn two_live_copies_agree_and_nothing_is_lost_or_counted_twice() {
             assert_eq!(a.hash(), b.hash());
             assert_eq!(a.get::<House>("h").unwrap().unwrap().visits, 13 + total);
         }
+    }
+}
+
+#[test]
+fn two_live_copies_of_a_repo_that_had_published_meet_in_its_folder() {
+    for (x, y) in [(1, 1), (1, 3), (3, 1)] {
+        let (_, folder) = Place::new();
+        let store = MemoryStore::new();
+        let first = open(&store);
+        begin(&first);
+        first.publish(&folder).unwrap();
+        drop(first);
+        let (a, b) = (open(&store), open(&copy_of(&store)));
+        write(&a, "x", x);
+        write(&b, "y", y);
+        for repo in [&a, &b, &a, &b] {
+            repo.sync_folder(&folder).unwrap();
+        }
+        agree(&a, &b);
+        let total = (x + y) as u64;
+        let house = house(&a, "h");
+        assert_eq!((house.visits, house.hall.heat), (10 + total, 5 + total as i64), "{x} {y}");
+        assert_ne!(a.actor(), b.actor());
+        // A third one that has only the folder holds the same.
+        let other = Repo::memory().unwrap();
+        other.pull(&folder).unwrap();
+        assert_eq!(other.hash(), a.hash());
+        other.verify().unwrap();
+    }
+}
+
+#[test]
+fn what_was_told_as_a_delta_keeps_its_name() {
+    let (a, b) = twins(begin);
+    let other = Repo::builder().replica_of(&a).open().unwrap();
+    a.sync_with(&other).unwrap();
+    write(&a, "x", 3);
+    let report = a.sync_with(&other).unwrap();
+    assert!(report.deltas > 0, "{report}");
+    write(&b, "y", 1);
+    // Whoever is ahead renames its writes only where nobody knows them: `other` does, so it is the copy that has to.
+    a.merge(&b).unwrap();
+    b.merge(&a).unwrap();
+    for (from, to) in [(&b, &a), (&a, &other), (&other, &b)] {
+        to.merge(from).unwrap();
+    }
+    assert_eq!((a.hash(), other.hash()), (b.hash(), b.hash()));
+    assert_eq!(house(&other, "h").visits, 14);
+    for repo in [&a, &b, &other] {
+        repo.verify().unwrap();
     }
 }
 

@@ -276,6 +276,10 @@ impl Transaction<'_> {
     ) -> Result<Outcome> {
         let (Some(ours), Some(mine)) = (ours, mine) else { return Ok(Outcome::Own) };
         let common = common(&known, theirs, actor)?;
+        if common.forked.is_none() && common.shared == mine.sequence {
+            // Theirs went on from all that stands here: a copy that was made while this repo was open.
+            return Ok(Outcome::Own);
+        }
         // Where nothing is remembered, all was written before the repo was opened.
         let base = match &past {
             Some(past) => past.before.first().and_then(Option::as_ref).and_then(|base| base.seen(actor)),
