@@ -4,6 +4,7 @@ mod cuts;
 mod files;
 mod hostile;
 mod kinds;
+mod scopes;
 
 use dronestore::Repo;
 use dronestore::bundle::{Bundle, BundleOptions, BundleReport};

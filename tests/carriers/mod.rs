@@ -9,6 +9,7 @@ mod nginx;
 mod process;
 mod processes;
 mod proxy;
+mod scopes;
 mod tls;
 
 use crate::sync::{Note, change, fill, name, replica, repo_with};

@@ -1,6 +1,7 @@
 //! What a bundle is to hold, and who is told how far it is.
 
 use crate::repo::Point;
+use crate::sync::Scope;
 use std::fmt;
 
 /// Who is told how far it is.
@@ -12,6 +13,7 @@ pub(crate) type Tell<'p> = Box<dyn FnMut(&Progress) + 'p>;
 #[must_use = "options do nothing by themselves"]
 pub struct BundleOptions<'p> {
     pub(super) since: Option<Point>,
+    pub(super) scope: Scope,
     pub(super) progress: Option<Tell<'p>>,
 }
 
@@ -40,6 +42,13 @@ impl<'p> BundleOptions<'p> {
         self
     }
 
+    /// Only this part, with the decisions and the schemas that belong to it, as in a session within it. Who imports it holds a
+    /// part, as after such a session.
+    pub fn within(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
     /// Tells after each block, some thousand objects, how far it is.
     pub fn progress(mut self, tell: impl FnMut(&Progress) + 'p) -> Self {
         self.progress = Some(Box::new(tell));
@@ -49,6 +58,9 @@ impl<'p> BundleOptions<'p> {
 
 impl fmt::Debug for BundleOptions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BundleOptions").field("since", &self.since).finish_non_exhaustive()
+        f.debug_struct("BundleOptions")
+            .field("since", &self.since)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
     }
 }

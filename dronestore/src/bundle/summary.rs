@@ -1,6 +1,7 @@
 //! Summary: what a bundle says of itself, in its head.
 
 use crate::repo::{DatabaseId, Point};
+use crate::sync::Scope;
 use dronestore_core::bytes::{Reader, put_slice, put_varint};
 use dronestore_core::{ActorId, Error, Hash, Nanotime, Result};
 use std::fmt;
@@ -18,6 +19,8 @@ pub struct Summary {
     pub point: Point,
     /// The point since which it has what has changed; `None`: it has everything.
     pub since: Option<Point>,
+    /// Which part of the repo it is of.
+    pub scope: Scope,
     /// When it was made, by the clock of its maker.
     pub made: Nanotime,
     /// How many objects are in it, deleted ones too.
@@ -45,7 +48,7 @@ impl Summary {
 
     /// Whether it has everything that the repo held: a new replica can begin with it.
     pub fn is_full(&self) -> bool {
-        self.since.is_none()
+        self.since.is_none() && self.scope.is_everything()
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
@@ -54,9 +57,13 @@ impl Summary {
         out.extend_from_slice(&self.made.as_nanos().to_be_bytes());
         put_varint(&mut out, self.repo_objects);
         out.extend_from_slice(self.repo_hash.as_bytes());
-        out.push(u8::from(self.since.is_some()));
+        let has_scope = !self.scope.is_everything();
+        out.push(u8::from(self.since.is_some()) | u8::from(has_scope) << 1);
         if let Some(since) = &self.since {
             put_point(&mut out, since);
+        }
+        if has_scope {
+            put_slice(&mut out, &self.scope.encode());
         }
         put_varint(&mut out, self.objects);
         put_varint(&mut out, self.schemas);
@@ -74,15 +81,15 @@ impl Summary {
         let point = take_point(&mut reader, database)?;
         let made = Nanotime::from_nanos(u64::from_be_bytes(reader.array()?));
         let (repo_objects, repo_hash) = (reader.varint()?, Hash::from_bytes(reader.array()?));
-        let since = match reader.byte()? {
-            0 => None,
-            1 => Some(take_point(&mut reader, database)?),
-            _ => {
-                return Err(Error::corrupt(
-                    "the head of a bundle says neither that it is full nor since when",
-                ));
-            }
-        };
+        let parts = reader.byte()?;
+        if parts > 3 {
+            return Err(Error::corrupt("the head of a bundle says neither that it is full nor since when"));
+        }
+        let since = if parts & 1 == 1 { Some(take_point(&mut reader, database)?) } else { None };
+        let scope = if parts & 2 == 2 { Scope::decode(reader.slice()?)? } else { Scope::everything() };
+        if parts & 2 == 2 && scope.is_everything() {
+            return Err(Error::corrupt("the head of a bundle names a part that is all"));
+        }
         let (objects, schemas) = (reader.varint()?, reader.varint()?);
         let mut kinds: Vec<(String, u64)> = Vec::new();
         while !reader.is_empty() {
@@ -92,7 +99,7 @@ impl Summary {
             }
             kinds.push((kind.to_owned(), count));
         }
-        Ok(Summary { point, since, made, objects, kinds, schemas, repo_objects, repo_hash })
+        Ok(Summary { point, since, scope, made, objects, kinds, schemas, repo_objects, repo_hash })
     }
 }
 
@@ -109,8 +116,14 @@ fn take_point(reader: &mut Reader<'_>, database: DatabaseId) -> Result<Point> {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.since {
+            None if !self.scope.is_everything() => {
+                write!(f, "{} objects within {}", self.objects, self.scope)?
+            }
             None => write!(f, "all {} objects", self.objects)?,
             Some(_) => write!(f, "{} changed objects of {}", self.objects, self.repo_objects)?,
+        }
+        if self.since.is_some() && !self.scope.is_everything() {
+            write!(f, " within {}", self.scope)?;
         }
         for (index, (kind, count)) in self.kinds.iter().enumerate() {
             write!(f, "{}{kind} {count}", if index == 0 { " (" } else { ", " })?;

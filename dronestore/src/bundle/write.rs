@@ -7,6 +7,7 @@ use super::options::{BundleOptions, Progress, Tell};
 use super::split::Split;
 use super::summary::{MOST_KINDS, Summary};
 use crate::repo::{Repo, View, decisions_kind, rows};
+use crate::sync::{Scope, Within};
 use dronestore_core::bytes::put_varint;
 use dronestore_core::store::{Bytes, Cursor, Direction, Range};
 use dronestore_core::{Error, Hash, Key, Result, Version};
@@ -40,19 +41,21 @@ impl Repo {
     ///
     /// # Errors
     /// [`Store`](crate::ErrorKind::Store) where the repo cannot be read or the bytes cannot be written,
-    /// [`Mismatch`](crate::ErrorKind::Mismatch) for a point of another database.
+    /// [`Mismatch`](crate::ErrorKind::Mismatch) for a point of another database,
+    /// [`InvalidValue`](crate::ErrorKind::InvalidValue) for a scope that names too much.
     ///
     /// Cost: two passes over the objects, some 10 µs an object; memory for some thousand objects, whatever their number.
     pub fn write_bundle(&self, out: impl Write, options: BundleOptions<'_>) -> Result<BundleReport> {
+        options.scope.check()?;
         let view = self.view()?;
         let since = options.since;
         let changed =
             since.map(|point| self.changed_since_point(&point, &view, MOST_CHANGES)).transpose()?.flatten();
-        let contents = match changed {
-            Some(rows) => Contents { since, rows: Some(rows), schemas: schemas(&view)? },
-            None => Contents { since: None, rows: None, schemas: schemas(&view)? },
-        };
-        let summary = contents.summary(self, &view)?;
+        let since = since.filter(|_| changed.is_some());
+        let within = Within::new(&options.scope, &view)?;
+        let schemas = schemas_within(&view, &within)?;
+        let contents = Contents { since, rows: changed, schemas, within: Some(within) };
+        let summary = Summary { scope: options.scope, ..contents.summary(self, &view)? };
         let mut writer = Writer::new(Outgoing::new(out), options.progress, summary.objects);
         let check = writer.put_head(&summary)?;
         contents.each(&view, &mut writer)?;
@@ -79,6 +82,8 @@ pub(crate) struct Contents {
     /// The rows of the heads; `None` for all.
     pub(crate) rows: Option<BTreeSet<Vec<u8>>>,
     pub(crate) schemas: Vec<Vec<u8>>,
+    /// Of which rows; `None` for all.
+    pub(crate) within: Option<Within>,
 }
 
 /// What is done with each row and its value.
@@ -86,11 +91,17 @@ type Each<'e> = &'e mut dyn FnMut(&[u8], &[u8]) -> Result<()>;
 
 /// All schemas, of which there are few.
 pub(crate) fn schemas(view: &View) -> Result<Vec<Vec<u8>>> {
-    let mut schemas = Vec::new();
-    each_row(view, &rows::all(rows::SCHEMAS), &mut |_, schema| {
-        schemas.push(schema.to_vec());
-        Ok(())
-    })?;
+    schemas_within(view, &Within::new(&Scope::everything(), view)?)
+}
+
+fn schemas_within(view: &View, within: &Within) -> Result<Vec<Vec<u8>>> {
+    let (all, mut schemas) = (rows::all(rows::SCHEMAS), Vec::new());
+    for (start, end) in within.between(&all.start, &all.end) {
+        each_row(view, &(start..end), &mut |_, schema| {
+            schemas.push(schema.to_vec());
+            Ok(())
+        })?;
+    }
     Ok(schemas)
 }
 
@@ -106,6 +117,17 @@ fn each_row(view: &View, span: &Span<Vec<u8>>, each: Each<'_>) -> Result<()> {
 impl Contents {
     /// Passes over the rows in this range.
     fn each_head(&self, view: &View, span: &Span<Vec<u8>>, each: Each<'_>) -> Result<()> {
+        let Some(within) = &self.within else { return self.each_head_in(view, span, each) };
+        for (start, end) in within.between(&span.start, &span.end) {
+            self.each_head_in(view, &(start..end), &mut |row, value| match within.has(row) {
+                true => each(row, value),
+                false => Ok(()),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn each_head_in(&self, view: &View, span: &Span<Vec<u8>>, each: Each<'_>) -> Result<()> {
         let Some(rows) = &self.rows else { return each_row(view, span, each) };
         for row in rows.range(span.clone()) {
             let value: Option<Bytes> = view.snapshot.get(row)?;
@@ -145,6 +167,7 @@ impl Contents {
         Ok(Summary {
             point,
             since: self.since,
+            scope: Scope::everything(),
             made: repo.now(),
             objects: 0,
             kinds: Vec::new(),

@@ -52,7 +52,7 @@ pub(super) fn compact(repo: &Repo, folder: &Folder) -> Result<PublishReport> {
     // It holds what was published up to that number, and may hold more; a try that broke off has used the name up.
     let is_used = segments.has(1, published.number);
     let last = if is_used { own.taken + 1 } else { published.number };
-    let contents = Contents { since: None, rows: None, schemas: schemas(&view)? };
+    let contents = Contents { since: None, rows: None, schemas: schemas(&view)?, within: None };
     let at = (own.writer, 1, last);
     let (report, _) = Publication::write(folder, at, (repo, &view), &contents)?;
     if is_used {

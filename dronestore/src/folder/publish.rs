@@ -124,19 +124,23 @@ fn publish(repo: &Repo, folder: &Folder, known: Option<Known>, report: &mut Publ
 /// What is to be written; `None` where that is nothing.
 fn to_publish(repo: &Repo, view: &View, own: &Own, known: Option<Known>) -> Result<Option<Contents>> {
     let schemas = schemas(view)?;
-    let Some(known) = known else { return Ok(Some(Contents { since: None, rows: None, schemas })) };
+    let Some(known) = known else {
+        return Ok(Some(Contents { since: None, rows: None, schemas, within: None }));
+    };
     let point = Point::new(repo.database(), repo.actor(), known.mark);
     if !view.has_been_at(&point)? {
-        return Ok(Some(Contents { since: None, rows: None, schemas }));
+        return Ok(Some(Contents { since: None, rows: None, schemas, within: None }));
     }
     let changed = repo.changed_outside(point.next_row(), &known.clean, MOST_CHANGES)?;
-    let Some(rows) = changed else { return Ok(Some(Contents { since: None, rows: None, schemas })) };
+    let Some(rows) = changed else {
+        return Ok(Some(Contents { since: None, rows: None, schemas, within: None }));
+    };
     let has_schemas = own.published.as_ref().is_some_and(|own| own.schemas == fingerprint(&schemas));
     let is_unsure = own.published.as_ref().is_some_and(|own| own.schemas == <[u8; 16]>::default());
     // Even an empty one says, the first time, that all that this repo holds is there.
     let is_nothing = rows.is_empty() && (has_schemas || is_unsure);
     let schemas = if has_schemas { Vec::new() } else { schemas };
-    Ok((!is_nothing).then_some(Contents { since: Some(point), rows: Some(rows), schemas }))
+    Ok((!is_nothing).then_some(Contents { since: Some(point), rows: Some(rows), schemas, within: None }))
 }
 
 /// Remembers that there was nothing to publish, before the change log forgets since when.

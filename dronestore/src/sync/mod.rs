@@ -33,3 +33,4 @@ pub use transport::{
 pub use transport::{HttpResponse, HttpSessions};
 #[cfg(feature = "tls")]
 pub use transport::{Identity, Pin};
+pub(crate) use within::Within;

@@ -1,6 +1,6 @@
 //! Options: what a call or a service does beyond the usual.
 
-use super::super::{Session, SyncReport};
+use super::super::{Scope, Session, SyncReport};
 #[cfg(feature = "tls")]
 use super::tls::{Identity, Pin, Trust};
 use crate::Repo;
@@ -49,6 +49,7 @@ pub(super) fn after(time: Duration) -> Instant {
 #[derive(Clone, Default)]
 pub struct SyncOptions {
     foreign: bool,
+    scope: Scope,
     pub(super) commands: bool,
     pub(super) limits: Limits,
     #[cfg_attr(not(any(feature = "http", feature = "websocket")), allow(dead_code))]
@@ -61,7 +62,8 @@ pub struct SyncOptions {
 impl fmt::Debug for SyncOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("SyncOptions");
-        out.field("foreign", &self.foreign).field("commands", &self.commands).field("limits", &self.limits);
+        out.field("foreign", &self.foreign).field("scope", &self.scope);
+        out.field("commands", &self.commands).field("limits", &self.limits);
         #[cfg(feature = "tls")]
         out.field("trust", &self.trust);
         out.finish_non_exhaustive()
@@ -79,6 +81,13 @@ impl SyncOptions {
     #[must_use]
     pub fn foreign(mut self, mixes: bool) -> SyncOptions {
         self.foreign = mixes;
+        self
+    }
+
+    /// Limits what is synced to a part: see [`Session::within`]. The other side has to know nothing of it beforehand.
+    #[must_use]
+    pub fn within(mut self, scope: Scope) -> SyncOptions {
+        self.scope = scope;
         self
     }
 
@@ -151,7 +160,7 @@ impl SyncOptions {
 
     /// The session that such a call has.
     pub(super) fn session(&self, repo: &Repo) -> Session {
-        mixing(Session::call(repo), self.foreign)
+        mixing(Session::call(repo), self.foreign).within(self.scope.clone())
     }
 }
 
@@ -171,6 +180,7 @@ type OnEnd = Arc<dyn Fn(&Ended) + Send + Sync>;
 #[derive(Clone)]
 pub struct ServeOptions {
     foreign: bool,
+    scope: Scope,
     pub(super) limits: Limits,
     pub(super) sessions: usize,
     #[cfg_attr(not(any(feature = "http", feature = "websocket")), allow(dead_code))]
@@ -186,6 +196,7 @@ impl Default for ServeOptions {
     fn default() -> ServeOptions {
         ServeOptions {
             foreign: false,
+            scope: Scope::everything(),
             limits: Limits::default(),
             sessions: 16,
             origins: Vec::new(),
@@ -201,7 +212,8 @@ impl Default for ServeOptions {
 impl fmt::Debug for ServeOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("ServeOptions");
-        out.field("foreign", &self.foreign).field("limits", &self.limits).field("sessions", &self.sessions);
+        out.field("foreign", &self.foreign).field("scope", &self.scope);
+        out.field("limits", &self.limits).field("sessions", &self.sessions);
         #[cfg(feature = "tls")]
         out.field("identity", &self.identity).field("allowed", &self.allowed);
         out.finish_non_exhaustive()
@@ -219,6 +231,13 @@ impl ServeOptions {
     #[must_use]
     pub fn foreign(mut self, mixes: bool) -> ServeOptions {
         self.foreign = mixes;
+        self
+    }
+
+    /// Serves this part and no more, whatever is asked for: see [`Session::within`].
+    #[must_use]
+    pub fn within(mut self, scope: Scope) -> ServeOptions {
+        self.scope = scope;
         self
     }
 
@@ -278,7 +297,7 @@ impl ServeOptions {
 
     /// The session that such a service has.
     pub(super) fn session(&self, repo: &Repo) -> Session {
-        mixing(Session::answer(repo), self.foreign)
+        mixing(Session::answer(repo), self.foreign).within(self.scope.clone())
     }
 
     /// Whether a page of this origin may call.
