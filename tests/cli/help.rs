@@ -13,7 +13,9 @@ fn commands() -> Vec<String> {
 }
 
 fn helps() -> Vec<(String, String)> {
-    let names = commands().into_iter().chain(["schema show".to_owned(), "schema add".to_owned()]);
+    let names = commands().into_iter().chain(
+        ["schema show", "schema add", "bundle write", "bundle import", "bundle info"].map(str::to_owned),
+    );
     let help = |name: String| (name.clone(), Terminal::new().ok(&format!("dronestore {name} --help")));
     names.map(help).collect()
 }
@@ -27,6 +29,7 @@ fn every_command_is_there() {
         "info",
         "ls",
         "get",
+        "query",
         "set",
         "rm",
         "log",
@@ -35,6 +38,8 @@ fn every_command_is_there() {
         "sync",
         "pull",
         "push",
+        "publish",
+        "bundle",
         "serve",
         "conflicts",
         "resolve",

@@ -46,6 +46,23 @@ fn every_answer_has_its_members() {
         ["ahead", "bytes_in", "bytes_out", "database", "in_sync", "is_copy", "peer", "received", "sent"];
     let sync: Vec<&str> = sync.into_iter().chain(["too_large", "turns"]).collect();
     assert_eq!(check(t, "sync ../b", "", &sync)["in_sync"], true);
+    let found = check(t, "query Note 'limit 1'", "", &["next", "objects"]);
+    assert!(found["objects"][0]["values"]["text"] == "a" && found["next"].is_string(), "{found}");
+    assert_eq!(check(t, "query Note --count", "", &["count"])["count"], 1);
+    let published = ["bytes", "deleted", "objects", "segments", "too_large"];
+    assert_eq!(check(t, "publish ../shared", "", &published)["objects"], 1);
+    let pulled = ["bytes", "foreign", "ignored", "received", "segments", "unreadable", "waiting"];
+    check(t, "-r ../b pull ../shared", "", &pulled);
+    check(t, "sync ../shared", "", &["published", "pulled"]);
+    let bundle = ["actor", "database", "full", "kinds", "made", "objects", "point", "scope", "since"];
+    let written: Vec<&str> = ["bytes", "file", "too_large"].into_iter().chain(bundle).collect();
+    let mut written = written;
+    written.sort_unstable();
+    let point = check(t, "bundle write all.bundle", "", &written)["point"].as_str().unwrap().to_owned();
+    assert_eq!(check(t, "bundle info all.bundle --check", "", &bundle)["full"], true);
+    assert_eq!(check(t, "bundle import all.bundle", "", &merge)["new"], 0);
+    let since = check(t, &format!("bundle write more.bundle --since {point}"), "", &written);
+    assert_eq!((since["objects"].as_u64(), since["full"].as_bool()), (Some(0), Some(false)), "{since}");
     let conflicts = check(t, "conflicts", "", &["conflicts"]);
     assert_eq!(conflicts["conflicts"][0]["sides"].as_array().unwrap().len(), 2);
     check(t, "resolve x shop --side 1", "", &["key", "path", "value"]);
@@ -69,6 +86,11 @@ fn errors_are_json_too() {
         ("frobnicate", "Usage", Exit::Usage),
         ("set Note:x text=a", "NotFound", Exit::NotFound),
         ("pull tcp://localhost:1", "Unsupported", Exit::Refused),
+        ("query Note 'age >='", "InvalidValue", Exit::Usage),
+        ("query Note", "NotFound", Exit::NotFound),
+        ("bundle info nowhere.bundle", "NotFound", Exit::NotFound),
+        ("bundle import .drone", "Corrupt", Exit::Corrupt),
+        ("publish .", "Unsupported", Exit::Refused),
         ("init .", "Refused", Exit::Refused),
         ("get Note:", "InvalidKey", Exit::Usage),
     ] {

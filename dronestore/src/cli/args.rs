@@ -2,7 +2,7 @@
 
 use super::commands::{
     bundle, clone, compact, completions, conflicts, diff, explain, export, get, import, info, init, log, ls,
-    man, merge, publish, pull, push, resolve, rm, schema, serve, set, stats, sync, verify,
+    man, merge, publish, pull, push, query, resolve, rm, schema, serve, set, stats, sync, verify,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -55,6 +55,7 @@ pub(super) enum Command {
     Info(info::Info),
     Ls(ls::Ls),
     Get(get::Get),
+    Query(query::Query),
     Set(set::Set),
     Rm(rm::Rm),
     Log(log::Log),
@@ -63,10 +64,8 @@ pub(super) enum Command {
     Sync(sync::Sync),
     Pull(pull::Pull),
     Push(push::Push),
-    #[command(hide = true)]
     Publish(publish::Publish),
     Serve(serve::Serve),
-    #[command(hide = true)]
     Bundle(bundle::Bundle),
     Conflicts(conflicts::Conflicts),
     Resolve(resolve::Resolve),

@@ -121,12 +121,17 @@ fn steps(mut text: &str) -> Option<Vec<Step>> {
 }
 
 fn find<'s>(kind: &str, attributes: &'s [SchemaAttribute], name: &str) -> Result<&'s SchemaAttribute> {
-    attributes.iter().find(|attribute| attribute.name == name).ok_or_else(|| {
-        let names: Vec<String> = attributes.iter().map(|attribute| format!("`{}`", attribute.name)).collect();
-        let message =
-            format!("`{kind}` has no attribute `{}`; it has {}", name.escape_debug(), names.join(", "));
-        Error::new(ErrorKind::NotFound, message)
-    })
+    attributes
+        .iter()
+        .find(|attribute| attribute.name == name)
+        .ok_or_else(|| no_attribute(kind, name, attributes.iter().map(|attribute| attribute.name.as_str())))
+}
+
+/// That a kind has no attribute of this name, and which it has.
+pub(super) fn no_attribute<'n>(kind: &str, name: &str, known: impl Iterator<Item = &'n str>) -> Error {
+    let names: Vec<String> = known.map(|name| format!("`{name}`")).collect();
+    let message = format!("`{kind}` has no attribute `{}`; it has {}", name.escape_debug(), names.join(", "));
+    Error::new(ErrorKind::NotFound, message)
 }
 
 /// A place: what is stored there, and as what.

@@ -11,6 +11,7 @@ mod commands;
 mod exit;
 mod io;
 mod names;
+mod other;
 mod place;
 mod progress;
 mod shell;

@@ -23,6 +23,13 @@ impl Progress {
         Progress(Some(bar))
     }
 
+    /// So many steps are done.
+    pub(super) fn reach(&self, steps: u64) {
+        if let Some(bar) = &self.0 {
+            bar.set_position(steps);
+        }
+    }
+
     /// One step is done.
     pub(super) fn step(&self) {
         if let Some(bar) = &self.0 {

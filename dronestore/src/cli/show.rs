@@ -1,6 +1,7 @@
 //! Versions, times, values and reports as people and programs are shown them.
 
 use super::names::object_id;
+use crate::folder::{PublishReport, PullReport};
 use crate::repo::MergeReport;
 use crate::schema::Values;
 use crate::sync::SyncReport;
@@ -88,6 +89,29 @@ pub(super) fn sync(report: &SyncReport) -> Json {
         "database": report.database.map(|database| database.to_string()),
         "is_copy": report.is_copy,
         "ahead": report.ahead.map(|ahead| ahead.to_string()),
+        "too_large": keys(&report.too_large),
+    })
+}
+
+pub(super) fn pulled(report: &PullReport) -> Json {
+    let unreadable = |(name, why): &(String, String)| json!({ "name": name, "why": why });
+    json!({
+        "received": merge(&report.received),
+        "segments": report.segments,
+        "bytes": report.bytes,
+        "unreadable": report.unreadable.iter().map(unreadable).collect::<Vec<_>>(),
+        "waiting": report.waiting,
+        "foreign": report.foreign,
+        "ignored": report.ignored,
+    })
+}
+
+pub(super) fn published(report: &PublishReport) -> Json {
+    json!({
+        "segments": report.segments,
+        "objects": report.objects,
+        "bytes": report.bytes,
+        "deleted": report.deleted,
         "too_large": keys(&report.too_large),
     })
 }

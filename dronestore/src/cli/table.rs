@@ -2,15 +2,20 @@
 
 /// Rows as text: each column as wide as its widest cell, two blanks between them, nothing behind the last.
 pub(super) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
-    let mut widths = head.map(|cell| cell.chars().count());
+    let rows = rows.iter().map(|row| row.iter().map(String::as_str).collect());
+    lines(&std::iter::once(head.to_vec()).chain(rows).collect::<Vec<_>>())
+}
+
+/// As [`table`], of rows of any number of cells; the first is the head.
+pub(super) fn lines(rows: &[Vec<&str>]) -> String {
+    let mut widths = vec![0; rows.first().map_or(0, Vec::len)];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
     }
     let mut text = String::new();
-    let head = head.map(str::to_owned);
-    for row in std::iter::once(&head).chain(rows) {
+    for row in rows {
         let mut line = String::new();
         for (width, cell) in widths.iter().zip(row) {
             line.push_str(cell);

@@ -33,4 +33,6 @@ pub use transport::{
 pub use transport::{HttpResponse, HttpSessions};
 #[cfg(feature = "tls")]
 pub use transport::{Identity, Pin};
+#[cfg(feature = "cli")]
+pub(crate) use transport::{answer_as, meet};
 pub(crate) use within::Within;

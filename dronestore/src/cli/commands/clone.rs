@@ -1,12 +1,16 @@
 //! `clone`: a replica of another repo.
 
 use super::init::create;
-use super::is_address;
+use crate::bundle::Bundle;
+use crate::cli::other::{Other, Terms, is_address};
 use crate::cli::place::{self, NAME};
 use crate::cli::shell::Shell;
 use crate::cli::{Exit, show};
-use crate::{Error, ErrorKind, Repo, Result};
+use crate::sync::{Session, meet};
+use crate::{DatabaseId, Error, ErrorKind, Repo, Result};
 use serde_json::json;
+use std::fs::File;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 /// Make a replica of another repo
@@ -18,15 +22,28 @@ use std::path::{Path, PathBuf};
 Examples:
   dronestore clone ../notes
   dronestore clone ../notes copy
-  dronestore clone tcp://192.168.1.7:7070 notes")]
+  dronestore clone tcp://192.168.1.7:7070 notes
+  dronestore clone tcp://192.168.1.7:7070 red --scope /Team:red
+  dronestore clone ~/Dropbox/notes phone
+  dronestore clone notes.bundle phone")]
 pub(in crate::cli) struct Clone {
-    /// The other repo: its folder or file, or the address where it is served
+    /// The other repo: its folder or file, the address where it is served, a shared folder, or a bundle
     #[arg(value_name = "FROM")]
     from: String,
 
     /// The folder of the replica; the name of the other one's if not given
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
+
+    #[command(flatten)]
+    terms: Terms,
+}
+
+/// Where the data comes from.
+enum Source {
+    Repo(Repo),
+    Bundle(PathBuf),
+    Elsewhere(Other),
 }
 
 impl Clone {
@@ -37,18 +54,10 @@ impl Clone {
         };
         let at = shell.path(&folder);
         let existed = at.exists();
-        let (source, database) = match is_address(&self.from) {
-            true => (None, None),
-            false => {
-                let path = place::file_of(&shell.path(Path::new(&self.from)));
-                let source = place::open(&path, shell.io.clock.clone())?;
-                let database = source.database();
-                (Some(source), Some(database))
-            }
-        };
+        let (source, database) = self.source(shell)?;
         let (path, repo) = create(&at, database, shell)?;
         let progress = shell.progress("cloning", None);
-        let copied = copy(&repo, source.as_ref(), &self.from);
+        let copied = self.copy(&repo, &source, shell);
         drop(progress);
         if copied.is_err() {
             drop(repo);
@@ -73,6 +82,46 @@ impl Clone {
         Ok(Exit::Ok)
     }
 
+    /// Opens what is cloned, and says of which database it is, where that is known beforehand.
+    fn source(&self, shell: &Shell<'_, '_>) -> Result<(Source, Option<DatabaseId>)> {
+        let path = match Other::find(&self.from, shell)? {
+            Other::Repo(path) => path,
+            other => return Ok((Source::Elsewhere(other), None)),
+        };
+        if let Some(Ok(bundle)) = File::open(&path).ok().map(Bundle::read) {
+            let database = bundle.summary().database();
+            return Ok((Source::Bundle(path), Some(database)));
+        }
+        let repo = place::open(&path, shell.io.clock.clone())?;
+        let database = repo.database();
+        Ok((Source::Repo(repo), Some(database)))
+    }
+
+    /// Brings all that the source has.
+    fn copy(&self, repo: &Repo, source: &Source, shell: &Shell<'_, '_>) -> Result<()> {
+        match source {
+            Source::Elsewhere(Other::Served(address)) => self.terms.call(repo, address, shell).map(|_| ()),
+            Source::Elsewhere(Other::Shared(folder)) => {
+                self.terms.whole(&self.from)?;
+                let report = repo.pull(folder)?;
+                match report.segments {
+                    0 => Err(nothing(&self.from)),
+                    _ => Ok(()),
+                }
+            }
+            Source::Bundle(path) => {
+                self.terms.whole(&self.from)?;
+                let file = File::open(path).map_err(|error| crate::cli::other::unread(path, error))?;
+                repo.import_bundle(BufReader::new(file)).map(|_| ())
+            }
+            Source::Repo(source) if self.terms.scope.is_some() => {
+                meet(Session::call(repo).within(self.terms.scope()), Session::answer(source)).map(|_| ())
+            }
+            Source::Repo(source) => copy(repo, source),
+            Source::Elsewhere(Other::Repo(_)) => Err(nothing(&self.from)),
+        }
+    }
+
     /// The last part of the source's path.
     fn name(&self) -> Result<PathBuf> {
         let path = Path::new(&self.from);
@@ -85,8 +134,11 @@ impl Clone {
     }
 }
 
-fn copy(repo: &Repo, source: Option<&Repo>, from: &str) -> Result<()> {
-    let Some(source) = source else { return repo.sync(from).map(|_| ()) };
+fn nothing(from: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("there is nothing to read in `{from}`"))
+}
+
+fn copy(repo: &Repo, source: &Repo) -> Result<()> {
     // Those of a repo without objects too, or nothing could be written in the replica.
     for schema in source.schemas()? {
         repo.add_schema(&schema)?;

@@ -19,6 +19,7 @@ pub(super) mod merge;
 pub(super) mod publish;
 pub(super) mod pull;
 pub(super) mod push;
+pub(super) mod query;
 pub(super) mod resolve;
 pub(super) mod rm;
 pub(super) mod schema;
@@ -31,6 +32,7 @@ pub(super) mod verify;
 use super::args::Command;
 use super::shell::Shell;
 use super::{Exit, show};
+use crate::folder::PullReport;
 use crate::repo::MergeReport;
 use crate::{Error, ErrorKind, Result};
 
@@ -41,6 +43,7 @@ pub(super) fn run(command: Command, shell: &mut Shell<'_, '_>) -> Result<Exit> {
         Command::Info(command) => command.run(shell),
         Command::Ls(command) => command.run(shell),
         Command::Get(command) => command.run(shell),
+        Command::Query(command) => command.run(shell),
         Command::Set(command) => command.run(shell),
         Command::Rm(command) => command.run(shell),
         Command::Log(command) => command.run(shell),
@@ -66,11 +69,6 @@ pub(super) fn run(command: Command, shell: &mut Shell<'_, '_>) -> Result<Exit> {
     }
 }
 
-/// Whether a place to sync with is an address and no path.
-fn is_address(place: &str) -> bool {
-    place.contains("://")
-}
-
 /// Tells what a merge came to; something set aside is found.
 fn tell_merge(report: &MergeReport, shell: &mut Shell<'_, '_>) -> Result<Exit> {
     shell.answer(show::merge(report))?;
@@ -88,6 +86,20 @@ fn note_conflicts(report: &MergeReport, shell: &mut Shell<'_, '_>) {
         let name = show::name(key);
         shell.note(format_args!("{name} was set aside: two different commits of it bear one name"));
     }
+}
+
+/// Says what of a shared folder was not taken.
+fn note_pull(report: &PullReport, shell: &mut Shell<'_, '_>) {
+    note_conflicts(&report.received, shell);
+    for (name, why) in &report.unreadable {
+        shell.note(format_args!("{name} cannot be read, and is tried again next time: {why}"));
+    }
+}
+
+/// Whether all that there is in a shared folder was taken.
+fn is_settled(report: &PullReport) -> bool {
+    let is_left = report.waiting + report.foreign + report.unreadable.len() > 0;
+    report.received.forked.is_empty() && !is_left
 }
 
 /// One way only: what a session over an address cannot do.

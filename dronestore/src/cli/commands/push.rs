@@ -1,8 +1,9 @@
 //! `push`: gives another repo what this one has.
 
-use super::{is_address, one_way, tell_merge};
+use super::{one_way, tell_merge};
 use crate::Result;
 use crate::cli::Exit;
+use crate::cli::other::is_address;
 use crate::cli::shell::Shell;
 
 /// Give another repo all that this one has, and take nothing

@@ -19,14 +19,18 @@ impl Repo {
         if self.is(other) {
             return Ok(SyncReport { in_sync: true, ..SyncReport::default() });
         }
-        let (mut caller, mut answerer) = (Session::call(self), Session::answer(other));
-        let mut wire = Vec::new();
-        while !(caller.is_done() && answerer.is_done()) {
-            carry(&mut caller, &mut answerer, &mut wire)?;
-            carry(&mut answerer, &mut caller, &mut wire)?;
-        }
-        Ok(caller.report().clone())
+        meet(Session::call(self), Session::answer(other))
     }
+}
+
+/// Has two sessions of this process talk until both are done; gives the caller's report.
+pub(crate) fn meet(mut caller: Session, mut answerer: Session) -> Result<SyncReport> {
+    let mut wire = Vec::new();
+    while !(caller.is_done() && answerer.is_done()) {
+        carry(&mut caller, &mut answerer, &mut wire)?;
+        carry(&mut answerer, &mut caller, &mut wire)?;
+    }
+    Ok(caller.report().clone())
 }
 
 /// Brings all that one side has to say to the other.

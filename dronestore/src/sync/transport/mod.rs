@@ -24,9 +24,13 @@ mod websocket;
 pub use duplex::{Duplex, duplex, stdio};
 #[cfg(feature = "http")]
 pub use http::{HttpResponse, HttpSessions};
+#[cfg(feature = "cli")]
+pub(crate) use local::meet;
 pub use options::{Ended, ServeOptions, SyncOptions};
 pub use process::call_command;
 pub use serve::Server;
+#[cfg(feature = "cli")]
+pub(crate) use stream::run as answer_as;
 pub use stream::{answer, call};
 #[cfg(feature = "tls")]
 pub use tls::{Identity, Pin};

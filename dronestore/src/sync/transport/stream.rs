@@ -31,7 +31,7 @@ pub fn answer(repo: &Repo, stream: impl Read + Write) -> Result<SyncReport> {
 }
 
 /// Moves the bytes of a session until it is done.
-pub(super) fn run(session: &mut Session, mut stream: impl Read + Write) -> Result<SyncReport> {
+pub(crate) fn run(session: &mut Session, mut stream: impl Read + Write) -> Result<SyncReport> {
     let (mut out, mut buffer) = (Vec::new(), vec![0; READ]);
     loop {
         say(session, &mut stream, &mut out)?;
