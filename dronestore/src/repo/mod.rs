@@ -20,6 +20,7 @@ mod merge;
 mod meta;
 mod models;
 mod name;
+mod notify;
 mod open;
 mod peers;
 mod point;
@@ -113,6 +114,8 @@ pub(crate) struct Inner {
     writing: Mutex<Option<ThreadId>>,
     /// What sync keeps in memory.
     beside: beside::Beside,
+    /// Who is told of commits.
+    listeners: notify::Listeners,
 }
 
 impl Repo {

@@ -84,6 +84,7 @@ pub(crate) fn open(
         writer: Mutex::new(writer),
         writing: Mutex::new(None),
         beside: Default::default(),
+        listeners: Default::default(),
     };
     Ok(Repo { inner: Arc::new(inner) })
 }

@@ -136,6 +136,7 @@ impl Repo {
 
     fn set_totals(&self, writer: &Writer) {
         *self.inner.totals.write().unwrap_or_else(PoisonError::into_inner) = writer.totals();
+        self.inner.listeners.raise();
     }
 }
 
