@@ -11,6 +11,7 @@ mod folder;
 mod format;
 mod laws;
 mod laws_kit;
+mod live;
 mod model;
 mod query;
 mod random;

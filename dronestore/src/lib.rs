@@ -71,7 +71,7 @@
 //! | [`guide::merging`] | versions, conflicts, deletion, clocks, forks, merging without the Rust types |
 //! | [`guide::conflicts`] | what is listed, decisions that merge, a program's own resolver, why a value reads as it does |
 //! | [`guide::repo`] | saving, reading, transactions, failures, copies of files |
-//! | [`guide::sync`] | two replicas that meet: in one process, over TCP, TLS, HTTP, WebSocket, over anything that carries bytes |
+//! | [`guide::sync`] | two replicas that meet: in one process, over TCP, TLS, HTTP, WebSocket, over anything that carries bytes; staying in touch |
 //! | [`guide::bundles`] | replicas that meet by files: bundles, shared folders, buckets, static hosting |
 //! | [`guide::stores`] | what a repo is kept in, and a store of your own |
 //! | [`guide::custom`] | a strategy of your own |
@@ -126,7 +126,7 @@ pub use dronestore_derive::Drone;
 pub use lock::schema_lock;
 pub use repo::{
     Builder, Change, Changes, Conflict, Conflicts, DatabaseId, Find, FindVersions, Forks, Groups, Invalid,
-    InvalidObjects, Iter, MergeReport, MergeSource, ObjectName, Objects, Page, Point, Repo, Resolution,
+    InvalidObjects, Iter, MergeReport, MergeSource, ObjectName, Objects, Page, Peer, Point, Repo, Resolution,
     Resolver, Results, Rule, Saved, Transaction, ValueReport, VerifyReport, View,
 };
 pub use versioned::{CommitReport, Merge, MergeInput, Versioned};

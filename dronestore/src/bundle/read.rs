@@ -5,7 +5,7 @@ use super::frame::{Check, Incoming, kind};
 use super::options::{Progress, Tell};
 use super::summary::Summary;
 use super::write::end_hash;
-use crate::repo::{Arrival, DatabaseId, MergeReport, Repo, other_database, rows};
+use crate::repo::{Arrival, DatabaseId, MergeReport, Remembered, Repo, other_database, rows};
 use crate::sync::digest;
 use dronestore_core::bytes::Reader;
 use dronestore_core::schema::Schema;
@@ -223,8 +223,9 @@ impl<'p, R: Read> Bundle<'p, R> {
         let totals = repo.totals();
         let is_same = (totals.meta.objects, totals.meta.hash()) == (repo_objects, repo_hash);
         if is_same && !repo.is_empty() && repo.actor() != self.summary.actor() && !self.foreign {
-            let held = digest(&totals.meta);
-            repo.remember((&self.summary.actor(), &[]), held, |meta, _| digest(meta) == held)?;
+            // The totals are those of one moment: the log gets that row next.
+            let point = Remembered { sequence: totals.next_row, digest: digest(&totals.meta) };
+            repo.remember((&self.summary.actor(), &[]), point)?;
         }
         Ok(())
     }

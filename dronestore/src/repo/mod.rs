@@ -11,11 +11,13 @@ mod builder;
 mod changes;
 mod conflicts;
 mod database;
+mod follow;
 mod forks;
 mod handles;
 mod ids;
 mod iterate;
 mod lookup;
+mod meetings;
 mod merge;
 mod meta;
 mod models;
@@ -43,15 +45,19 @@ pub use changes::{Change, Changes};
 pub use conflicts::{Conflict, Conflicts, Resolution, Resolver, Rule};
 pub(crate) use conflicts::{handle, load};
 pub use database::DatabaseId;
+pub(crate) use follow::Followed;
 pub use forks::Forks;
 pub use handles::Saved;
 pub(crate) use ids::{LogRows, each_moved, end_of_log};
 pub use iterate::{Iter, Objects};
+pub use meetings::Peer;
+pub(crate) use meetings::{Meeting, Traffic};
 pub use merge::{MergeReport, MergeSource};
 pub(crate) use meta::Meta;
 pub use name::ObjectName;
+pub(crate) use notify::Signal;
 pub(crate) use open::Totals;
-pub(crate) use peers::{Changed, Way};
+pub(crate) use peers::{Changed, Remembered, Way};
 pub use point::Point;
 pub use query::{Find, FindVersions, Groups, Page, Results};
 pub(crate) use shapes::head_hash;
@@ -116,6 +122,8 @@ pub(crate) struct Inner {
     beside: beside::Beside,
     /// Who is told of commits.
     listeners: notify::Listeners,
+    /// Which peers were met.
+    meetings: meetings::Meetings,
 }
 
 impl Repo {

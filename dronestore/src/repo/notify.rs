@@ -55,6 +55,12 @@ pub(crate) struct Listening {
     signal: Arc<Signal>,
 }
 
+impl Listening {
+    pub(crate) fn signal(&self) -> &Arc<Signal> {
+        &self.signal
+    }
+}
+
 impl Drop for Listening {
     fn drop(&mut self) {
         let listeners = &self.repo.inner.listeners;

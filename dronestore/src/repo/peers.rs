@@ -1,27 +1,88 @@
 //! Peers: what this repo remembers of those it has synced with.
 //!
 //! ```text
-//! `p`, actor, nothing or 16 bytes for a scope → sequence (8 bytes, big endian), digest (16 bytes)
+//! `p`, actor, nothing or 16 bytes for a scope
+//!           → sequence (8 bytes, big endian), digest (16 bytes)                        as it was before there were records
+//!           | 1, count, point*, record
+//! point     := sequence (8 bytes, big endian), digest (16 bytes)                       the newest first, two at most
+//! record    := first met, last met, in sync at (8 bytes each, big endian; 0: never),
+//!              sessions, bytes in, bytes out, versions in, versions out, sized address
 //! ```
 //!
-//! When both held what the digest says, the log was about to get the row of this sequence: what has changed here since
-//! is in the log from there on.
+//! When both held what the digest of a point says, the log was about to get the row of its sequence: what has changed here
+//! since is in the log from there on. Of two points the other side surely has one, wherever a meeting was cut.
 
 use super::changes::row_meta;
-use super::{Meta, Repo, View, rows};
+use super::meetings::Record;
+use super::{Repo, View, rows};
 use dronestore_core::bytes::Reader;
-use dronestore_core::{ActorId, ErrorKind, Nanotime, Result};
+use dronestore_core::{ActorId, Error, ErrorKind, Nanotime, Result};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many are remembered; who comes later is met like a stranger each time.
 const MOST: usize = 4096;
+/// The version of a row.
+const FORMAT: u8 = 1;
+/// How many points are kept.
+const POINTS: usize = 2;
 
-/// What is remembered of a peer.
+/// Where both held the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Remembered {
     pub(crate) sequence: u64,
     pub(crate) digest: [u8; 16],
+}
+
+/// What a row says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct PeerRow {
+    pub(crate) points: Vec<Remembered>,
+    pub(crate) record: Record,
+}
+
+impl PeerRow {
+    pub(crate) fn decode(bytes: &[u8]) -> Result<PeerRow> {
+        let mut reader = Reader::new(bytes);
+        // No log has so many rows that its sequence would begin with another byte.
+        let is_old = bytes.first() == Some(&0);
+        let count = match is_old {
+            true => 1,
+            false if reader.byte()? == FORMAT => reader.length()?,
+            false => return Err(Error::corrupt("what is remembered of a peer is of a later version")),
+        };
+        if count > POINTS {
+            return Err(Error::corrupt("more is remembered of a peer than there is"));
+        }
+        let mut row = PeerRow::default();
+        for _ in 0..count {
+            let sequence = u64::from_be_bytes(reader.array()?);
+            row.points.push(Remembered { sequence, digest: reader.array()? });
+        }
+        if !is_old {
+            row.record = Record::decode(&mut reader)?;
+        }
+        match reader.is_empty() {
+            true => Ok(row),
+            false => Err(Error::corrupt("what is remembered of a peer is longer than it says")),
+        }
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut out = vec![FORMAT, self.points.len() as u8];
+        for point in &self.points {
+            out.extend_from_slice(&point.sequence.to_be_bytes());
+            out.extend_from_slice(&point.digest);
+        }
+        self.record.encode(&mut out);
+        out
+    }
+
+    fn add_point(&mut self, point: Remembered) {
+        self.points.retain(|known| known.digest != point.digest);
+        self.points.insert(0, point);
+        self.points.truncate(POINTS);
+    }
 }
 
 /// What has changed here since a point of the log, by the rows of the heads.
@@ -54,43 +115,41 @@ impl Way {
 }
 
 impl Repo {
-    /// Remembers that a peer holds what this repo holds now, in a scope, if that still is what the digest says: by the totals and the
-    /// length of the log.
-    pub(crate) fn remember(
-        &self,
-        (peer, scope): (&ActorId, &[u8]),
-        digest: [u8; 16],
-        is_still: impl Fn(&Meta, u64) -> bool,
-    ) -> Result<()> {
-        let row = rows::peer(peer, scope);
-        self.attempt(|| {
+    /// Remembers a point at which a peer held what this repo held in a scope, with what has passed between them since the
+    /// last time this was written. Nothing is written where the point is known.
+    pub(crate) fn remember(&self, (peer, scope): (&ActorId, &[u8]), point: Remembered) -> Result<()> {
+        let key = rows::peer(peer, scope);
+        let unwritten = self.take_unwritten(peer);
+        let result = self.attempt(|| {
             self.write(|transaction| {
-                let known = transaction.snapshot.get(&row)?;
-                let is_known = known.as_ref().is_some_and(|known| known.ends_with(&digest));
-                if is_known || !is_still(&transaction.writer.meta, transaction.writer.next_row) {
-                    return Ok(());
+                let known = transaction.snapshot.get(&key)?;
+                let mut row = known.as_deref().map(PeerRow::decode).transpose()?.unwrap_or_default();
+                if row.points.first().is_some_and(|known| known.digest == point.digest) {
+                    return Ok(false);
                 }
                 if known.is_none() && rows::count(&*transaction.snapshot, rows::PEERS, MOST)? == MOST {
-                    return Ok(());
+                    return Ok(false);
                 }
-                let mut value = transaction.writer.next_row.to_be_bytes().to_vec();
-                value.extend_from_slice(&digest);
-                transaction.extra.insert(row.clone(), value);
-                Ok(())
+                row.add_point(point);
+                row.record.add(&unwritten);
+                transaction.extra.insert(key.clone(), row.encode());
+                Ok(true)
             })
-        })
+        });
+        if !matches!(result, Ok(true)) {
+            self.put_back(peer, &unwritten);
+        }
+        result.map(drop)
     }
 
-    /// What is remembered of a peer.
+    /// The points that are remembered of a peer, the newest first.
     pub(crate) fn remembered(
         &self,
         (peer, scope): (&ActorId, &[u8]),
         view: &View,
-    ) -> Result<Option<Remembered>> {
-        let Some(bytes) = view.snapshot.get(&rows::peer(peer, scope))? else { return Ok(None) };
-        let mut reader = Reader::new(&bytes);
-        let sequence = u64::from_be_bytes(reader.array()?);
-        Ok(Some(Remembered { sequence, digest: reader.array()? }))
+    ) -> Result<Vec<Remembered>> {
+        let Some(bytes) = view.snapshot.get(&rows::peer(peer, scope))? else { return Ok(Vec::new()) };
+        Ok(PeerRow::decode(&bytes)?.points)
     }
 
     /// The heads that have changed since then; `None` where there are more than `most`, or the log does not go back that
@@ -126,5 +185,31 @@ impl Repo {
         let row = self.inner.store.snapshot()?.get(&rows::log(sequence))?;
         let meta = row.map(|row| row_meta(&row)).transpose()?.flatten();
         Ok(meta.map_or(Nanotime::MIN, |meta| meta.time))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_before_are_read_and_no_row_is_read_wrong() {
+        let mut old = 7u64.to_be_bytes().to_vec();
+        old.extend_from_slice(&[9; 16]);
+        let mut row = PeerRow::decode(&old).unwrap();
+        assert_eq!(row.points, [Remembered { sequence: 7, digest: [9; 16] }]);
+        row.record.address = Some("tcp://there:1".into());
+        row.record.bytes_in = 300;
+        for digest in [[1; 16], [2; 16], [1; 16]] {
+            row.add_point(Remembered { sequence: 9, digest });
+        }
+        assert_eq!(row.points.iter().map(|point| point.digest[0]).collect::<Vec<_>>(), [1, 2]);
+        let bytes = row.encode();
+        assert_eq!(PeerRow::decode(&bytes).unwrap(), row);
+        for end in 0..bytes.len() {
+            assert!(PeerRow::decode(&bytes[..end]).is_err(), "{end}");
+        }
+        assert!(PeerRow::decode(&[&bytes[..], &[0]].concat()).is_err());
+        assert!(PeerRow::decode(&[2, 0]).is_err() && PeerRow::decode(&old[1..]).is_err());
     }
 }

@@ -100,7 +100,7 @@ impl Repo {
         let sequence = match view.has_been_at(point)? {
             true => Some(point.next_row()),
             // Since both held the same, the other one has lost nothing.
-            false => self.remembered((&point.actor, &[]), view)?.map(|known| known.sequence),
+            false => self.remembered((&point.actor, &[]), view)?.first().map(|known| known.sequence),
         };
         let Some(sequence) = sequence else { return Ok(None) };
         let changed = self.changed_since(sequence, most)?;

@@ -3,6 +3,7 @@
 use super::changes::{read_row, row_meta, sequence_of};
 use super::iterate::{kinds, next_head};
 use super::meta::Meta;
+use super::peers::PeerRow;
 use super::{Repo, rows};
 use dronestore_core::schema::Schema;
 use dronestore_core::store::{Direction, Range, Snapshot};
@@ -150,7 +151,7 @@ fn verify_schemas(snapshot: &dyn Snapshot) -> Result<()> {
 
 fn verify_peers(snapshot: &dyn Snapshot) -> Result<()> {
     each_row(snapshot, rows::PEERS, |key, value| match (key.len(), value.len()) {
-        (13 | 29, 24) => Ok(()),
+        (13 | 29, 24..) => PeerRow::decode(value).map(drop),
         _ => Err(Error::corrupt("what is remembered of a peer is damaged")),
     })
 }

@@ -1,6 +1,7 @@
 //! Their turn: what came in is merged if it is a version, and else kept until it is our turn.
 
 use super::frame::Frame;
+use super::live;
 use super::message::{Hello, Refusal, kind};
 use super::scope::Scope;
 use super::session::{Phase, Role, Session};
@@ -9,7 +10,7 @@ use super::sketch::Stage;
 use super::wire::{Arrived, MAX_BODY};
 use crate::repo::{Arrival, rows};
 use dronestore_core::bytes::Reader;
-use dronestore_core::{ActorId, Error, Nanotime, Result};
+use dronestore_core::{Error, Nanotime, Result};
 
 /// How many bytes the questions and answers of one turn may take.
 const INBOX: usize = 16 << 20;
@@ -28,6 +29,9 @@ impl Session {
         if kind == kind::REFUSE {
             self.refused = true;
             return Err(Refusal::error(whole(&mut frame, |reader| reader.byte())?));
+        }
+        if self.phase == Phase::Live {
+            return self.heard_live(frame);
         }
         if self.theirs.is_none() || kind == kind::HELLO || kind == kind::SAME {
             return self.heard_first(kind, &mut frame);
@@ -78,7 +82,9 @@ impl Session {
                 self.hear_hello(hello, &scope)
             }
             kind::SAME if self.role == Role::Caller => {
-                self.note_peer(ActorId::from_bytes(whole(frame, |reader| reader.array())?));
+                let (actor, stays) = whole(frame, live::read_same)?;
+                self.note_peer(actor);
+                self.hear_same(actor, stays);
                 self.report.database = Some(self.repo.database());
                 self.expect_known(true);
                 self.finish(true);
@@ -168,7 +174,7 @@ impl Session {
         Ok(())
     }
 
-    fn heard_versions(&mut self, frame: &mut Frame) -> Result<()> {
+    pub(super) fn heard_versions(&mut self, frame: &mut Frame) -> Result<()> {
         let (mut arrivals, mut schemas) = (Vec::new(), Vec::new());
         while !frame.is_empty() {
             let taking = &mut self.taking;
@@ -184,7 +190,7 @@ impl Session {
         self.take_in(&arrivals, &schemas)
     }
 
-    fn heard_large(&mut self, frame: &mut Frame) -> Result<()> {
+    pub(super) fn heard_large(&mut self, frame: &mut Frame) -> Result<()> {
         let head = whole(frame, |reader| reader.length())?;
         if head >> 1 > MAX_BODY {
             return Err(Error::corrupt("a version of more than 32 MiB is not accepted"));
@@ -193,7 +199,7 @@ impl Session {
         Ok(())
     }
 
-    fn heard_more(&mut self, frame: &mut Frame) -> Result<()> {
+    pub(super) fn heard_more(&mut self, frame: &mut Frame) -> Result<()> {
         let Some((length, asks, mut body)) = self.large_in.take() else { return Err(unexpected()) };
         frame.read(|reader| {
             body.extend_from_slice(reader.take(reader.rest().len())?);
@@ -214,7 +220,8 @@ impl Session {
 
     /// Merges what arrived, in one batch.
     pub(super) fn take_in(&mut self, arrivals: &[Arrival], schemas: &[(Vec<u8>, Vec<u8>)]) -> Result<()> {
-        if self.phase == Phase::Closing {
+        let is_live = self.phase == Phase::Live;
+        if self.phase == Phase::Closing || is_live && arrivals.iter().any(|arrival| arrival.asks) {
             return Err(unexpected());
         }
         self.check_scope(arrivals.iter().map(|arrival| &arrival.version), schemas)?;
@@ -225,8 +232,11 @@ impl Session {
         self.limits.arrived += whole as u64;
         arrivals.iter().for_each(|arrival| self.sketch.settle(&arrival.version.hash()));
         self.limits.news += (report.new + report.forwarded + report.merged) as u64;
+        let in_vain = report.known;
         self.report.received.add(report);
         self.note_times(arrivals);
+        self.note_schemas(schemas);
+        self.note_arrivals(arrivals, in_vain)?;
         for number in returns {
             let version = &arrivals[number].version;
             let row = rows::head(version.kind(), version.key());
@@ -259,11 +269,11 @@ impl Session {
 }
 
 /// Reads a frame to its end.
-fn whole<R>(frame: &mut Frame, read: impl FnOnce(&mut Reader<'_>) -> Result<R>) -> Result<R> {
+pub(super) fn whole<R>(frame: &mut Frame, read: impl FnOnce(&mut Reader<'_>) -> Result<R>) -> Result<R> {
     let read = frame.read(read)?;
     if frame.is_empty() { Ok(read) } else { Err(Error::corrupt("a frame is longer than what it says")) }
 }
 
-fn unexpected() -> Error {
+pub(super) fn unexpected() -> Error {
     Error::corrupt("the other side says what it may not say now")
 }

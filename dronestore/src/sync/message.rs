@@ -27,6 +27,11 @@ pub(crate) mod kind {
     pub(crate) const OFFERED: u8 = 0x14;
     pub(crate) const MEMORY: u8 = 0x20;
     pub(crate) const DELTAS: u8 = 0x21;
+    // Said in live sessions only.
+    pub(crate) const POINT: u8 = 0x30;
+    pub(crate) const COMPARED: u8 = 0x31;
+    pub(crate) const AGAIN: u8 = 0x32;
+    pub(crate) const LOST: u8 = 0x33;
 }
 
 /// Behind the type of a hello; with it, what every session begins with.
@@ -35,6 +40,7 @@ const MAGIC: [u8; 2] = *b"rn";
 const PROTOCOL: u8 = 1;
 
 /// Flags of a hello.
+pub(crate) const STAYS: u8 = 0x20;
 const ESTIMATES: u8 = 0x10;
 const SCOPED: u8 = 8;
 const GOES_ON: u8 = 4;
@@ -74,6 +80,8 @@ pub(crate) struct Hello {
     pub(crate) goes_on: bool,
     /// Whether a scope follows.
     pub(crate) scoped: bool,
+    /// Whether it would stay when both hold the same.
+    pub(crate) stays: bool,
     pub(crate) database: DatabaseId,
     pub(crate) actor: ActorId,
     pub(crate) digest: Digest,
@@ -84,7 +92,8 @@ pub(crate) struct Hello {
 impl Hello {
     pub(crate) fn new(totals: &Totals, foreign: bool, digest: Digest) -> Hello {
         let (database, actor, empty) = (totals.database, totals.actor, totals.meta.objects == 0);
-        Hello { foreign, empty, goes_on: false, scoped: false, database, actor, digest, estimate: None }
+        let (goes_on, scoped, stays) = (false, false, false);
+        Hello { foreign, empty, goes_on, scoped, stays, database, actor, digest, estimate: None }
     }
 
     /// What stands behind the type.
@@ -96,6 +105,7 @@ impl Hello {
             (self.goes_on, GOES_ON),
             (self.scoped, SCOPED),
             (self.estimate.is_some(), ESTIMATES),
+            (self.stays, STAYS),
         ];
         out.push(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag).sum());
         out.extend_from_slice(self.database.as_bytes());
@@ -118,7 +128,7 @@ impl Hello {
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
         let flags = reader.byte()?;
-        if flags & !(3 | GOES_ON | SCOPED | ESTIMATES) != 0 {
+        if flags & !(3 | GOES_ON | SCOPED | ESTIMATES | STAYS) != 0 {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 "the other side asks for what this version does not know",
@@ -128,6 +138,7 @@ impl Hello {
             foreign: flags & 1 == 1,
             empty: flags & 2 == 2,
             scoped: flags & SCOPED != 0,
+            stays: flags & STAYS != 0,
             database: DatabaseId::from_bytes(reader.array()?),
             actor: ActorId::from_bytes(reader.array()?),
             digest: reader.array()?,

@@ -8,6 +8,7 @@
 mod delta;
 mod frame;
 mod hear;
+mod live;
 mod message;
 mod questions;
 mod ranges;
@@ -27,7 +28,8 @@ pub use report::SyncReport;
 pub use scope::Scope;
 pub use session::Session;
 pub use transport::{
-    Duplex, Ended, ServeOptions, Server, SyncOptions, answer, call, call_command, duplex, stdio,
+    Duplex, Ended, Halves, Live, LiveOptions, LiveState, LiveStatus, ServeOptions, Server, SyncOptions,
+    answer, call, call_command, duplex, stdio,
 };
 #[cfg(feature = "http")]
 pub use transport::{HttpResponse, HttpSessions};

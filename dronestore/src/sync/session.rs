@@ -2,6 +2,7 @@
 
 use super::delta::Deltas;
 use super::frame::{Frame, Incoming, Outgoing};
+use super::live::Live;
 use super::message::{Digest, Hello, Refusal, kind};
 use super::questions::Questions;
 use super::ranges::Index;
@@ -12,14 +13,14 @@ use super::sketch::Sketch;
 use super::walk::Walk;
 use super::wire::{Giving, Taking};
 use super::within::{Summed, Within};
-use crate::repo::{DatabaseId, Repo, View, other_database};
+use crate::repo::{DatabaseId, Meeting, Repo, View, other_database};
 use dronestore_core::bytes::put_slice;
 use dronestore_core::{ActorId, Error, Result};
 use std::collections::VecDeque;
 use std::fmt;
 
 /// About how many bytes one call of [`Session::send`] gives at most.
-const CHUNK: usize = 64 << 10;
+pub(super) const CHUNK: usize = 64 << 10;
 
 /// One meeting of two repos: bytes in, bytes out, over whatever carries them. No thread, no socket, no clock of its own.
 ///
@@ -63,6 +64,12 @@ pub struct Session {
     pub(super) summed: Option<Summed>,
     pub(super) phase: Phase,
     pub(super) theirs: Option<Hello>,
+    /// Where the other side was called.
+    address: Option<String>,
+    /// What is written down about meeting it.
+    pub(super) meeting: Option<Meeting>,
+    /// What we keep if we would stay.
+    pub(super) live: Live,
     pub(super) incoming: Incoming,
     pub(super) outgoing: Outgoing,
     pub(super) giving: Giving,
@@ -116,6 +123,8 @@ pub(super) enum Role {
 pub(super) enum Phase {
     Speaking,
     Listening,
+    /// Both sides stay, and may speak at any time.
+    Live,
     /// The caller has said that it is done.
     Closing,
     Over,
@@ -175,6 +184,9 @@ impl Session {
             summed: None,
             phase: Phase::Listening,
             theirs: None,
+            address: None,
+            meeting: None,
+            live: Live::default(),
             incoming: Incoming::default(),
             outgoing: Outgoing::default(),
             giving: Giving::default(),
@@ -209,6 +221,13 @@ impl Session {
         self
     }
 
+    /// Notes where the other side was called: [`Repo::peers`] says it.
+    #[must_use]
+    pub fn at(mut self, address: impl Into<String>) -> Session {
+        self.address = Some(address.into());
+        self
+    }
+
     /// Takes bytes from the other side, in any pieces.
     ///
     /// # Errors
@@ -229,6 +248,7 @@ impl Session {
                 Err(error) => return Err(self.fail(error)),
             }
         }
+        self.note_traffic();
         Ok(())
     }
 
@@ -243,10 +263,14 @@ impl Session {
         while self.phase == Phase::Speaking && self.outgoing.len() < CHUNK && result.is_ok() {
             result = self.speak().map_err(|error| self.fail(error));
         }
+        if self.phase == Phase::Live {
+            result = self.push().map_err(|error| self.fail(error));
+        }
         self.outgoing.drain(out);
         let sent = out.len() - before;
         self.report.bytes_out += sent as u64;
         self.turn.said += sent;
+        self.note_traffic();
         result
     }
 
@@ -271,9 +295,11 @@ impl Session {
         self.scope.check()?;
         let estimate = self.estimate_at_once();
         self.said_digest = self.digest()?;
+        self.live.follow();
         let scoped = !self.scope.is_everything();
         let hello = Hello::new(&self.repo.totals(), self.foreign, self.said_digest);
-        let mut body = Hello { goes_on, scoped, estimate, ..hello }.encode();
+        let stays = self.would_stay();
+        let mut body = Hello { goes_on, scoped, stays, estimate, ..hello }.encode();
         if scoped {
             put_slice(&mut body, &self.scope.encode());
         }
@@ -309,7 +335,8 @@ impl Session {
         let is_same = hello.digest == self.digest()?;
         match self.role {
             Role::Answerer if is_same && (!is_foreign || mixes) => {
-                self.outgoing.frame(kind::SAME, ours.actor.as_bytes());
+                self.live.follow();
+                self.outgoing.frame(kind::SAME, &self.same(ours.actor));
                 self.finish(true);
             }
             Role::Answerer => self.greet(&hello)?,
@@ -329,6 +356,7 @@ impl Session {
     pub(super) fn note_peer(&mut self, actor: ActorId) {
         self.report.peer = Some(actor);
         self.report.is_copy = actor == self.repo.actor();
+        self.meeting = self.repo.meet(actor, self.address.as_deref());
     }
 
     /// Which database what comes in is of; `None` where two are mixed on purpose, or theirs is about to join ours.
@@ -338,17 +366,18 @@ impl Session {
         (!mixes && !theirs.empty).then_some(theirs.database)
     }
 
-    /// Both sides have said all.
+    /// Both sides have said all: the session is over, or they stay.
     pub(super) fn finish(&mut self, in_sync: bool) {
         self.report.in_sync = in_sync;
         self.phase = Phase::Over;
         (self.index, self.view, self.within, self.walk) = (None, None, None, None);
         self.sketch.clear();
+        self.stay(in_sync);
     }
 
     fn check_open(&self) -> Result<()> {
         match self.phase {
-            Phase::Listening | Phase::Closing => Ok(()),
+            Phase::Listening | Phase::Closing | Phase::Live => Ok(()),
             Phase::Speaking => Err(Error::corrupt("the other side spoke out of turn")),
             Phase::Over => Err(Error::corrupt("the other side goes on after the end")),
             Phase::Failed => Err(Error::corrupt("the session has ended with an error")),

@@ -6,11 +6,11 @@
 //! answerer compares the list with what it has changed itself.
 
 use super::frame::Frame;
-use super::message::{Digest, digest, kind, short};
+use super::message::{Digest, kind, short};
 use super::ranges::row_hash;
 use super::session::{Phase, Role, Session};
 use super::walk::{Id, id};
-use crate::repo::{Changed, Meta, Way, rows};
+use crate::repo::{Changed, Remembered, Way, rows};
 use dronestore_core::store::{Direction, Range};
 use dronestore_core::{Error, Hash, Result};
 use std::ops::Bound;
@@ -91,7 +91,11 @@ impl Session {
     /// Says behind the hello what is remembered of the caller, and all that has changed since where that is all that
     /// differs; says whether there was anything.
     pub(super) fn offer_since(&mut self) -> Result<bool> {
-        let Some(digest) = self.recall()? else { return Ok(false) };
+        // Where the caller still holds what both held at one of the points it need not be asked anything.
+        let theirs = self.theirs.map(|theirs| theirs.digest);
+        let points = self.points()?;
+        let of_theirs = points.iter().find(|point| Some(point.digest) == theirs);
+        let Some(digest) = self.recall(of_theirs.or(points.first()).copied())? else { return Ok(false) };
         let schemas = self.schemas()?;
         self.say_hello(true)?;
         self.outgoing.frame(kind::MEMORY, &[half(&digest), schemas].concat());
@@ -120,9 +124,8 @@ impl Session {
             return Ok(false);
         }
         if agreed != half(&self.said_digest) {
-            let Some(digest) = self.recall()?.filter(|digest| half(digest) == agreed) else {
-                return Ok(false);
-            };
+            let point = self.points()?.into_iter().find(|point| half(&point.digest) == agreed);
+            let Some(digest) = self.recall(point)? else { return Ok(false) };
             self.past.saying = match self.theirs {
                 Some(theirs) if theirs.digest == digest => Saying::All,
                 _ => {
@@ -201,21 +204,22 @@ impl Session {
     pub(super) fn remember_peer(&mut self, agreed: Digest) {
         if let Some(peer) = self.report.peer.filter(|_| self.report.in_sync && !self.report.is_copy) {
             // The session went well whatever becomes of this; the next one would only take longer.
-            let (scope, summed) = (self.scope_name(), self.summed);
-            let is_still = |meta: &Meta, sequence| match summed {
-                Some(summed) => summed.sequence == sequence,
-                None => digest(meta) == agreed,
-            };
-            let _ = self.repo.remember((&peer, &scope), agreed, is_still);
+            self.note_traffic();
+            let scope = self.scope_name();
+            let _ = self.repo.remember((&peer, &scope), self.live.point(agreed));
         }
     }
 
-    /// What both held when they last held the same; gathers what has changed here since. `None` where that is not known.
-    fn recall(&mut self) -> Result<Option<Digest>> {
-        let Some(peer) = self.report.peer else { return Ok(None) };
-        let repo = self.repo.clone();
-        let scope = self.scope_name();
-        let Some(known) = repo.remembered((&peer, &scope), self.view()?)? else { return Ok(None) };
+    /// Where both held the same, the newest first.
+    fn points(&mut self) -> Result<Vec<Remembered>> {
+        let Some(peer) = self.report.peer else { return Ok(Vec::new()) };
+        let (repo, scope) = (self.repo.clone(), self.scope_name());
+        repo.remembered((&peer, &scope), self.view()?)
+    }
+
+    /// What both held at a point; gathers what has changed here since. `None` where that is not known.
+    fn recall(&mut self, point: Option<Remembered>) -> Result<Option<Digest>> {
+        let (repo, Some(known)) = (self.repo.clone(), point) else { return Ok(None) };
         let Some(mut ours) = repo.changed_since(known.sequence, MOST)? else { return Ok(None) };
         if !self.scope.is_everything() {
             for row in ours.ways.keys().cloned().collect::<Vec<_>>() {

@@ -349,7 +349,7 @@ impl Session {
     }
 
     /// Says the next piece of a large version.
-    fn say_more(&mut self) {
+    pub(super) fn say_more(&mut self) {
         let Some((body, at)) = &mut self.large_out else { return };
         let end = body.len().min(*at + MAX_FRAME - 1);
         self.outgoing.frame(kind::MORE, &body[*at..end]);

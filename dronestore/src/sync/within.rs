@@ -122,7 +122,7 @@ pub(super) fn has(scope: &Scope, version: &Version) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Summed {
     digest: Digest,
-    pub(super) sequence: u64,
+    sequence: u64,
 }
 
 impl Session {
@@ -139,14 +139,16 @@ impl Session {
         self
     }
 
-    /// The digest of what stands here.
+    /// The digest of what stands here; notes where the change log is.
     pub(super) fn digest(&mut self) -> Result<Digest> {
         if self.scope.is_everything() {
-            return Ok(digest(&self.repo.totals().meta));
+            let totals = self.repo.totals();
+            return Ok(self.live.note(totals.next_row, digest(&totals.meta)));
         }
+        // What is committed while it is summed may be in the sum and is in the log from there on: it is told twice at most.
         let sequence = self.repo.sequence();
         if let Some(known) = self.summed.filter(|known| known.sequence == sequence) {
-            return Ok(known.digest);
+            return Ok(self.live.note(known.sequence, known.digest));
         }
         let view = self.repo.view()?;
         let (within, heads, mut sum) =
@@ -162,7 +164,7 @@ impl Session {
         }
         let digest = digest_of(&sum, &self.scope.encode());
         self.summed = Some(Summed { digest, sequence });
-        Ok(digest)
+        Ok(self.live.note(sequence, digest))
     }
 
     /// Takes the scope that the other side names.

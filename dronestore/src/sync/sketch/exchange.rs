@@ -71,7 +71,7 @@ impl Session {
         let is_known = match self.report.peer {
             Some(peer) => {
                 let scope = self.scope_name();
-                repo.remembered((&peer, &scope), self.view()?)?.is_some()
+                !repo.remembered((&peer, &scope), self.view()?)?.is_empty()
             }
             None => false,
         };
@@ -136,7 +136,7 @@ impl Session {
                     frame.read(|reader| self.sketch.take_cells(reader))?;
                 }
             }
-            kind::ESTIMATE if !is_caller && stage == Stage::Untried && self.theirs_is_of_ours() => {
+            kind::ESTIMATE if !is_caller && stage == Stage::Untried => {
                 self.past.since = Since::No;
                 let estimate = frame.read(|reader| reader.array())?;
                 self.answer_estimate(&Estimate(estimate))?;
@@ -162,7 +162,8 @@ impl Session {
     /// Says as many cells as the difference is likely to need, or that it is not worth it.
     fn answer_estimate(&mut self, theirs: &Estimate) -> Result<()> {
         self.sketch.stage = Stage::No;
-        let plan = match self.repo.len() < FEW {
+        // An empty caller that has joined meanwhile has said another database; its ids are not looked for.
+        let plan = match self.repo.len() < FEW || !self.theirs_is_of_ours() {
             true => None,
             false => {
                 let held = self.sketch.hold(Held::new(&self.repo)?);

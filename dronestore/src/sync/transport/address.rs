@@ -65,6 +65,8 @@ pub(super) struct Address {
     pub(super) authority: String,
     /// From the first slash on; `/` at least.
     pub(super) path: String,
+    /// The whole of it, as it stood there.
+    pub(super) text: String,
 }
 
 impl Address {
@@ -93,7 +95,14 @@ impl Address {
         }
         let (host, port) = split_port(authority)?;
         let port = port.or(scheme.port()).ok_or_else(|| wrong("a port is missing, as in `host:7070`"))?;
-        Ok(Address { scheme, host: host.to_owned(), port, authority: authority.to_owned(), path })
+        Ok(Address {
+            scheme,
+            host: host.to_owned(),
+            port,
+            authority: authority.to_owned(),
+            path,
+            text: text.to_owned(),
+        })
     }
 }
 

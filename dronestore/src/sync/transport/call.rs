@@ -46,7 +46,7 @@ impl Repo {
     pub fn sync_with_options(&self, address: &str, options: &SyncOptions) -> Result<SyncReport> {
         let result = match address.strip_prefix("exec:") {
             Some(text) => process::command(text, options)
-                .and_then(|mut command| process::call_command(self, &mut command, options)),
+                .and_then(|mut command| process::call_at(self, Some(address), &mut command, options)),
             None => Address::parse(address).and_then(|parsed| call(self, &parsed, options)),
         };
         #[cfg(feature = "tls")]
@@ -57,16 +57,27 @@ impl Repo {
 
 fn call(repo: &Repo, address: &Address, options: &SyncOptions) -> Result<SyncReport> {
     match address.scheme {
-        Scheme::Tcp | Scheme::Tls => call_wire(repo, connect(address, options)?, options),
+        Scheme::Tcp | Scheme::Tls | Scheme::Ws | Scheme::Wss => {
+            let mut wire = connect_wire(address, options)?;
+            wire.socket().allow(options.limits.whole);
+            let result = run(&mut options.session(repo, Some(&address.text)), &mut wire);
+            wire.close();
+            result
+        }
         #[cfg(feature = "http")]
         Scheme::Http | Scheme::Https => super::http::call(repo, address, options),
+        #[cfg(not(feature = "http"))]
+        Scheme::Http | Scheme::Https => Err(super::address::unknown()),
+    }
+}
+
+/// Connects, and greets as the address says, where that makes a stream.
+pub(super) fn connect_wire(address: &Address, options: &SyncOptions) -> Result<Box<dyn Wire>> {
+    let wire = connect(address, options)?;
+    match address.scheme {
         #[cfg(feature = "websocket")]
-        Scheme::Ws | Scheme::Wss => {
-            let wire = super::websocket::connect(connect(address, options)?, address, options)?;
-            call_wire(repo, wire, options)
-        }
-        #[cfg(not(all(feature = "http", feature = "websocket")))]
-        _ => Err(super::address::unknown()),
+        Scheme::Ws | Scheme::Wss => super::websocket::connect(wire, address, options),
+        _ => Ok(wire),
     }
 }
 
@@ -80,11 +91,4 @@ pub(super) fn connect(address: &Address, options: &SyncOptions) -> Result<Box<dy
         #[cfg(not(feature = "tls"))]
         true => Err(super::address::unknown()),
     }
-}
-
-fn call_wire(repo: &Repo, mut wire: Box<dyn Wire>, options: &SyncOptions) -> Result<SyncReport> {
-    wire.socket().allow(options.limits.whole);
-    let result = run(&mut options.session(repo), &mut wire);
-    wire.close();
-    result
 }

@@ -2,13 +2,15 @@
 //!
 //! `stream` carries a session over anything that can be read and written; `tcp`, `tls` and `websocket` make such streams with
 //! limits of time, `http` carries it by requests, `process` by the input and output of a command. `call` and `serve` choose
-//! among them by address.
+//! among them by address. `live` keeps connections up on which both sides may speak.
 
 mod address;
 mod call;
+mod chance;
 mod duplex;
 #[cfg(feature = "http")]
 mod http;
+mod live;
 mod local;
 mod options;
 mod process;
@@ -24,6 +26,7 @@ mod websocket;
 pub use duplex::{Duplex, duplex, stdio};
 #[cfg(feature = "http")]
 pub use http::{HttpResponse, HttpSessions};
+pub use live::{Halves, Live, LiveOptions, LiveState, LiveStatus};
 #[cfg(feature = "cli")]
 pub(crate) use local::meet;
 pub use options::{Ended, ServeOptions, SyncOptions};

@@ -158,9 +158,13 @@ impl SyncOptions {
         Ok(self)
     }
 
-    /// The session that such a call has.
-    pub(super) fn session(&self, repo: &Repo) -> Session {
-        mixing(Session::call(repo), self.foreign).within(self.scope.clone())
+    /// The session that such a call has, where an address was called.
+    pub(super) fn session(&self, repo: &Repo, address: Option<&str>) -> Session {
+        let session = mixing(Session::call(repo), self.foreign).within(self.scope.clone());
+        match address {
+            Some(address) => session.at(address),
+            None => session,
+        }
     }
 }
 
@@ -183,6 +187,7 @@ pub struct ServeOptions {
     scope: Scope,
     pub(super) limits: Limits,
     pub(super) sessions: usize,
+    pub(super) live: usize,
     #[cfg_attr(not(any(feature = "http", feature = "websocket")), allow(dead_code))]
     pub(super) origins: Vec<String>,
     on_end: Option<OnEnd>,
@@ -199,6 +204,7 @@ impl Default for ServeOptions {
             scope: Scope::everything(),
             limits: Limits::default(),
             sessions: 16,
+            live: 256,
             origins: Vec::new(),
             on_end: None,
             #[cfg(feature = "tls")]
@@ -248,14 +254,23 @@ impl ServeOptions {
         self
     }
 
-    /// How long the other side may be silent; 30 seconds unless said otherwise.
+    /// How many sessions may stay at once, beside those: see [`Repo::live`]; 256 unless said otherwise. Whoever calls beyond
+    /// that is served and has to call again. Over HTTP none stays.
+    #[must_use]
+    pub fn live_sessions(mut self, most: usize) -> ServeOptions {
+        self.live = most;
+        self
+    }
+
+    /// How long the other side may be silent; 30 seconds unless said otherwise, and in sessions that stay 30 at least.
     #[must_use]
     pub fn silence_limit(mut self, time: Duration) -> ServeOptions {
         self.limits.silence = time;
         self
     }
 
-    /// How long a session may take in all; an hour unless said otherwise. What arrived by then stays.
+    /// How long a session may take in all, until it stays if it does; an hour unless said otherwise. What arrived by then
+    /// stays.
     #[must_use]
     pub fn time_limit(mut self, time: Duration) -> ServeOptions {
         self.limits.whole = time;

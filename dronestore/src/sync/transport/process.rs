@@ -40,6 +40,16 @@ const ENDING: Duration = Duration::from_secs(5);
 ///
 /// Cost: that of a session, a process, and two threads while it lasts.
 pub fn call_command(repo: &Repo, command: &mut Command, options: &SyncOptions) -> Result<SyncReport> {
+    call_at(repo, None, command, options)
+}
+
+/// As [`call_command`], where an address says the command.
+pub(super) fn call_at(
+    repo: &Repo,
+    address: Option<&str>,
+    command: &mut Command,
+    options: &SyncOptions,
+) -> Result<SyncReport> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let spawned = command.spawn();
     let failed = |error| Error::new(ErrorKind::Store, "the command cannot be run").with_source(error);
@@ -48,7 +58,7 @@ pub fn call_command(repo: &Repo, command: &mut Command, options: &SyncOptions) -
         return Err(Error::new(ErrorKind::Store, "the command has no input and output"));
     };
     let mut pipes = Pipes::new(output, input, &options.limits).map_err(failed)?;
-    let result = run(&mut options.session(repo), &mut pipes);
+    let result = run(&mut options.session(repo, address), &mut pipes);
     drop(pipes);
     match result {
         Ok(report) => {

@@ -19,7 +19,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 impl Repo {
     /// Lets other repos sync with this one over TCP, at an address such as `127.0.0.1:7070`; port 0 takes a free one.
     ///
-    /// At most 16 sessions go on at once. It ends when the handle is dropped. As [`Repo::sync`] says, whoever can
+    /// At most 16 sessions go on at once, and beside them 256 that stay ([`Repo::live`]). It ends when the handle is dropped. As [`Repo::sync`] says, whoever can
     /// reach the port can read and write. Other ways, and limits, [`serve_with_options`](Repo::serve_with_options) takes.
     ///
     /// # Errors
@@ -69,8 +69,13 @@ pub(super) trait Service: Send + Sync {
     /// Carries one to its end.
     fn carry(&self, socket: Socket, from: SocketAddr, has_room: bool);
 
-    /// How many sessions go on.
+    /// How many sessions go on, those that stay among them.
     fn sessions(&self) -> usize;
+
+    /// How many of them stay; their connections are not counted among those that it takes at once.
+    fn staying(&self) -> usize {
+        0
+    }
 }
 
 fn listen(
@@ -122,9 +127,14 @@ impl Server {
         format!("{}://{}", self.scheme.name(), reachable(self.address))
     }
 
-    /// How many sessions go on.
+    /// How many sessions go on, those that stay among them.
     pub fn sessions(&self) -> usize {
         self.shared.service.sessions()
+    }
+
+    /// How many sessions stay: those of [`Repo::live`].
+    pub fn live_sessions(&self) -> usize {
+        self.shared.service.staying()
     }
 
     /// Ends the service: nobody can call any more, and sessions that go on are cut. What they brought stays.
@@ -174,10 +184,10 @@ fn accept(listener: &TcpListener, options: &ServeOptions, shared: &Arc<Shared>) 
             break;
         }
         threads.retain(|thread| !thread.is_finished());
-        let most = shared.service.most();
+        let (most, busy) = (shared.service.most(), threads.len().saturating_sub(shared.service.staying()));
         match accepted {
-            Ok((stream, from)) if threads.len() < most.saturating_mul(2) => {
-                threads.extend(begin(stream, from, threads.len() < most, number, options, shared));
+            Ok((stream, from)) if busy < most.saturating_mul(2) => {
+                threads.extend(begin(stream, from, busy < most, number, options, shared));
             }
             // One too many even for those that are told so.
             Ok(_) => {}

@@ -30,10 +30,14 @@ pub fn answer(repo: &Repo, stream: impl Read + Write) -> Result<SyncReport> {
     run(&mut Session::answer(repo), stream)
 }
 
-/// Moves the bytes of a session until it is done.
+/// Moves the bytes of a session until it is done, or both sides have come to stay.
 pub(crate) fn run(session: &mut Session, mut stream: impl Read + Write) -> Result<SyncReport> {
     let (mut out, mut buffer) = (Vec::new(), vec![0; READ]);
     loop {
+        if session.is_live() {
+            // From here on both sides may speak: that takes more than one thread.
+            return Ok(session.report().clone());
+        }
         say(session, &mut stream, &mut out)?;
         if session.is_done() {
             return Ok(session.report().clone());

@@ -3,6 +3,7 @@
 use super::super::message::{Refusal, kind};
 use super::super::{Session, SyncReport};
 use super::address::Scheme;
+use super::live::{Ending, Halves, LiveOptions, drive};
 use super::options::ServeOptions;
 use super::serve::Service;
 use super::stream::run;
@@ -12,6 +13,7 @@ use dronestore_core::{Error, Result};
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// TCP, TLS or WebSocket.
@@ -24,6 +26,8 @@ pub(super) struct Streams {
     #[cfg(feature = "tls")]
     tls: Option<super::tls::Acceptor>,
     sessions: AtomicUsize,
+    /// How many sessions stay; they are no more among the others.
+    live: AtomicUsize,
 }
 
 impl Streams {
@@ -36,6 +40,7 @@ impl Streams {
             #[cfg(feature = "tls")]
             tls: super::tls::Acceptor::new(scheme, options)?,
             sessions: AtomicUsize::new(0),
+            live: AtomicUsize::new(0),
         })
     }
 
@@ -53,15 +58,36 @@ impl Streams {
     }
 
     fn session(&self, socket: Socket, has_room: bool) -> Result<SyncReport> {
+        let one = has_room.then(|| One::new(&self.sessions));
         let mut wire = self.greet(socket, has_room)?;
         wire.socket().allow(self.options.limits.whole);
         let mut session: Session = self.options.session(&self.repo);
+        if self.staying() < self.options.live {
+            session = session.live();
+        }
         let result = run(&mut session, &mut wire);
+        if result.is_ok() && session.is_live() {
+            let _staying = One::new(&self.live);
+            drop(one);
+            return self.stay(session, wire);
+        }
         wire.close();
         if result.is_err() {
             wire.socket().linger();
         }
         result
+    }
+
+    /// Both have come to stay: until one side hangs up, which is how such a session ends.
+    fn stay(&self, session: Session, wire: Box<dyn Wire>) -> Result<SyncReport> {
+        let session = Mutex::new(session);
+        let times = LiveOptions::new().times(self.options.limits.silence);
+        let result = drive(&session, Halves::of(wire)?, times, &Ending::default(), &|| ());
+        let session = session.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match result {
+            Err(error) if !session.is_live() => Err(error),
+            _ => Ok(session.report().clone()),
+        }
     }
 }
 
@@ -71,12 +97,15 @@ impl Service for Streams {
     }
 
     fn carry(&self, socket: Socket, from: SocketAddr, has_room: bool) {
-        let _one = has_room.then(|| One::new(&self.sessions));
         self.options.tell(Some(from), self.session(socket, has_room));
     }
 
     fn sessions(&self) -> usize {
-        self.sessions.load(Ordering::SeqCst)
+        self.sessions.load(Ordering::SeqCst) + self.staying()
+    }
+
+    fn staying(&self) -> usize {
+        self.live.load(Ordering::SeqCst)
     }
 }
 

@@ -16,6 +16,11 @@ pub(super) trait Wire: Read + Write + Send {
     /// The socket below.
     fn socket(&mut self) -> &mut Socket;
 
+    /// Whether there is nothing above it: then it can be read and written at once.
+    fn is_bare(&self) -> bool {
+        false
+    }
+
     /// Says that nothing more will be said. Whether the other side still hears it is its own affair.
     fn close(&mut self) {}
 }
@@ -27,6 +32,16 @@ pub(super) struct Socket {
     until: Instant,
     /// What the stream was told to wait at most.
     waits: Duration,
+    turns: Turns,
+}
+
+/// Whether a socket waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turns {
+    /// It does, as long as it may.
+    Waits,
+    /// It is read when something is known to have come, which is so or not, and written as the stream's own limit says.
+    Takes { has_come: bool },
 }
 
 impl Socket {
@@ -35,7 +50,7 @@ impl Socket {
         // Each turn ends with a short write that the other side waits for.
         stream.set_nodelay(true)?;
         let silence = limits.silence.max(Duration::from_millis(1));
-        Ok(Socket { stream, silence, until: after(silence), waits: Duration::ZERO })
+        Ok(Socket { stream, silence, until: after(silence), waits: Duration::ZERO, turns: Turns::Waits })
     }
 
     /// Connects to the first address of a host that answers.
@@ -60,10 +75,26 @@ impl Socket {
         self.until = after(time);
     }
 
+    /// The same connection, for whoever waits at it or ends it.
+    pub(super) fn stream(&self) -> io::Result<TcpStream> {
+        self.stream.try_clone()
+    }
+
+    /// From now on a read waits for nothing: it takes what has come, if that was said.
+    pub(super) fn take_turns(&mut self) {
+        self.turns = Turns::Takes { has_come: false };
+    }
+
+    /// Something has come, or the end.
+    pub(super) fn has_come(&mut self) {
+        self.turns = Turns::Takes { has_come: true };
+    }
+
     /// Ends what is said, and hears for a moment what still comes: if it were closed at once, what was said last, the
     /// reason, would be taken away with it.
     pub(super) fn linger(&mut self) {
         let (time, mut left) = LINGER;
+        self.turns = Turns::Waits;
         let _ = self.stream.shutdown(Shutdown::Write);
         self.allow(time);
         let mut buffer = [0; 4096];
@@ -92,14 +123,28 @@ impl Socket {
 
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.wait()?;
+        match self.turns {
+            Turns::Waits => self.wait()?,
+            Turns::Takes { has_come: false } => return Err(io::ErrorKind::WouldBlock.into()),
+            Turns::Takes { .. } => self.turns = Turns::Takes { has_come: false },
+        }
         self.stream.read(buffer)
     }
 }
 
 impl Write for Socket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.wait()?;
+        match self.turns {
+            Turns::Waits => self.wait()?,
+            Turns::Takes { .. } => {
+                let written = self.stream.write(bytes);
+                // Systems differ in what they call it.
+                return written.map_err(|error| match error.kind() {
+                    io::ErrorKind::TimedOut => io::ErrorKind::WouldBlock.into(),
+                    _ => error,
+                });
+            }
+        }
         self.stream.write(bytes)
     }
 
@@ -111,6 +156,10 @@ impl Write for Socket {
 impl Wire for Socket {
     fn socket(&mut self) -> &mut Socket {
         self
+    }
+
+    fn is_bare(&self) -> bool {
+        true
     }
 }
 

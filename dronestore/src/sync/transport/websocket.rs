@@ -146,8 +146,15 @@ impl Read for Messages {
 impl Write for Messages {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let piece = &bytes[..bytes.len().min(MESSAGE)];
-        self.socket.write(Message::Binary(Bytes::copy_from_slice(piece))).map_err(failed)?;
-        Ok(piece.len())
+        match self.socket.write(Message::Binary(Bytes::copy_from_slice(piece))) {
+            Ok(()) => Ok(piece.len()),
+            // It is kept, and goes with the next one, or when all is flushed.
+            Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                Ok(piece.len())
+            }
+            Err(tungstenite::Error::WriteBufferFull(_)) => Err(io::ErrorKind::WouldBlock.into()),
+            Err(error) => Err(failed(error)),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -18,7 +18,7 @@ const SILENCES: u32 = 10;
 
 /// Syncs with what is served at an address.
 pub(in super::super) fn call(repo: &Repo, address: &Address, options: &SyncOptions) -> Result<SyncReport> {
-    let mut session = options.session(repo);
+    let mut session = options.session(repo, Some(&address.text));
     let mut client = Client::new(address, options)?;
     let (mut out, mut heard_something) = (Vec::new(), true);
     loop {

@@ -1,0 +1,48 @@
+//! Following the change log from a point on, row by row, for whoever keeps a place in it.
+
+use super::changes::{read_row, sequence_of};
+use super::{Change, Repo, rows};
+use dronestore_core::store::{Direction, Range};
+use dronestore_core::{Error, Result};
+
+/// How far somebody came who follows the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Followed {
+    /// To its end; the row that will come next.
+    End(u64),
+    /// To where there was no room for more; the row that comes next.
+    Full(u64),
+    /// The log no longer goes back that far.
+    Lost,
+}
+
+impl Repo {
+    /// Hands over the changes from a row on, those of one row at once, until `each` has no room for more.
+    ///
+    /// Cost: nothing where there is nothing new; else a snapshot, and the rows.
+    pub(crate) fn follow(
+        &self,
+        from: u64,
+        mut each: impl FnMut(Vec<Change>) -> Result<bool>,
+    ) -> Result<Followed> {
+        if from == self.sequence() {
+            return Ok(Followed::End(from));
+        }
+        let snapshot = self.inner.store.snapshot()?;
+        let (start, end) = (rows::log(from), rows::all(rows::LOG).end);
+        let mut cursor = snapshot.scan(Range::between(&start, &end), Direction::Forward)?;
+        let mut next = from;
+        while let Some((key, row)) = cursor.next()? {
+            let missing = || Error::corrupt("a row of the change log has no sequence");
+            let sequence = sequence_of(key).ok_or_else(missing)?;
+            if sequence != next {
+                return Ok(Followed::Lost);
+            }
+            next += 1;
+            if !each(read_row(sequence, row, self, &*snapshot)?)? {
+                return Ok(Followed::Full(next));
+            }
+        }
+        Ok(Followed::End(next))
+    }
+}
