@@ -71,7 +71,7 @@
 //! | [`guide::merging`] | versions, conflicts, deletion, clocks, forks, merging without the Rust types |
 //! | [`guide::conflicts`] | what is listed, decisions that merge, a program's own resolver, why a value reads as it does |
 //! | [`guide::repo`] | saving, reading, transactions, failures, copies of files |
-//! | [`guide::sync`] | two replicas that meet: in one process, over TCP, TLS, HTTP, WebSocket, over anything that carries bytes; staying in touch |
+//! | [`guide::sync`] | two replicas that meet: in one process, over TCP, TLS, HTTP, WebSocket, over anything that carries bytes; staying in touch; a fleet |
 //! | [`guide::bundles`] | replicas that meet by files: bundles, shared folders, buckets, static hosting |
 //! | [`guide::stores`] | what a repo is kept in, and a store of your own |
 //! | [`guide::custom`] | a strategy of your own |
@@ -84,6 +84,7 @@
 //! - `cli`: the command `dronestore`, and a module `cli` to run it in a program.
 //! - `object-store`: shared folders in buckets of every make.
 //! - `web-folder`: pulling from a published folder behind a plain web server.
+//! - `mdns`: other replicas of the database found on the local network.
 //! - `testing`: the laws of merging for a model of your own; a simulated world of its replicas; the suite that every store passes, for a store of your own;
 //!   stores that fail on purpose.
 //! - `tls`, `http`, `websocket`: carriers of a sync beside TCP, streams and commands; [`guide::sync`] says which does what.

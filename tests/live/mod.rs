@@ -1,5 +1,6 @@
-//! Sessions that stay: pushes, points, breaks and who was met.
+//! Sessions that stay: pushes, points, breaks; a fleet that gossips; who was met.
 
+mod gossip;
 mod hostile;
 mod peers;
 mod processes;

@@ -27,9 +27,11 @@ pub(crate) use message::digest;
 pub use report::SyncReport;
 pub use scope::Scope;
 pub use session::Session;
+#[cfg(feature = "mdns")]
+pub use transport::Mdns;
 pub use transport::{
-    Duplex, Ended, Halves, Live, LiveOptions, LiveState, LiveStatus, ServeOptions, Server, SyncOptions,
-    answer, call, call_command, duplex, stdio,
+    Discovery, Duplex, Ended, Gossip, GossipHandle, GossipStatus, Halves, Live, LiveOptions, LiveState,
+    LiveStatus, Met, ServeOptions, Server, SyncOptions, answer, call, call_command, duplex, stdio,
 };
 #[cfg(feature = "http")]
 pub use transport::{HttpResponse, HttpSessions};

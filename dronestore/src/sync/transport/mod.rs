@@ -2,12 +2,14 @@
 //!
 //! `stream` carries a session over anything that can be read and written; `tcp`, `tls` and `websocket` make such streams with
 //! limits of time, `http` carries it by requests, `process` by the input and output of a command. `call` and `serve` choose
-//! among them by address. `live` keeps connections up on which both sides may speak.
+//! among them by address. `live` keeps connections up on which both sides may speak; `fleet` meets
+//! others by chance.
 
 mod address;
 mod call;
 mod chance;
 mod duplex;
+mod fleet;
 #[cfg(feature = "http")]
 mod http;
 mod live;
@@ -24,6 +26,9 @@ mod tls;
 mod websocket;
 
 pub use duplex::{Duplex, duplex, stdio};
+#[cfg(feature = "mdns")]
+pub use fleet::Mdns;
+pub use fleet::{Discovery, Gossip, GossipHandle, GossipStatus, Met};
 #[cfg(feature = "http")]
 pub use http::{HttpResponse, HttpSessions};
 pub use live::{Halves, Live, LiveOptions, LiveState, LiveStatus};
