@@ -227,3 +227,25 @@ fn a_group_in_which_anything_is_wrong_changes_nothing() {
     fill(&one, [1], "as before");
     sync(&one, &other);
 }
+
+/// Who told a write as a delta has given it away: it is not renamed afterwards, or it would count twice.
+#[test]
+fn what_was_told_as_a_delta_is_known_elsewhere() {
+    let (begun, third) = met(20);
+    let (one, other) = (twin(&begun), twin(&begun));
+    let visit =
+        |repo: &Repo, times: u64| (0..times).for_each(|_| put(repo, 3..4, |card, _| card.visits += 1));
+    visit(&one, 2);
+    let report = one.sync_with(&third).unwrap();
+    assert_eq!((report.sent, report.deltas), (1, 1));
+    visit(&other, 1);
+    one.merge(&other).unwrap();
+    for _ in 0..2 {
+        for (a, b) in [(&one, &third), (&other, &one), (&third, &other)] {
+            a.sync_with(b).unwrap();
+        }
+    }
+    for repo in [&one, &other, &third] {
+        assert_eq!(repo.get::<Card>(name(3)).unwrap().unwrap().visits, 4);
+    }
+}
