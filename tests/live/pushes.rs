@@ -207,7 +207,7 @@ fn an_answer_that_was_lost_costs_nothing_where_the_caller_wrote_nothing() {
 
 #[test]
 fn a_session_about_a_part_ends_as_it_always_did() {
-    let scope = || dronestore::sync::Scope::everything().kind::<crate::sync::Note>();
+    let scope = || dronestore::sync::Scope::everything().kind::<Note>();
     for side in 0..2 {
         let one = repo_with(20);
         let other = replica(&one);

@@ -41,14 +41,14 @@ fn scramble(person: &mut Person, random: &mut Random) {
 /// What a query says, and the same in plain Rust.
 type Both = (Condition<Person>, Box<dyn Fn(&Person) -> bool>);
 
-fn ordered<V: PartialOrd + 'static>(
+fn ordered<V>(
     random: &mut Random,
     field: dronestore::query::Field<Person, V>,
     value: V,
     of: impl Fn(&Person) -> V + 'static,
 ) -> Both
 where
-    V: dronestore::Ordered + serde::Serialize,
+    V: PartialOrd + dronestore::Ordered + serde::Serialize + 'static,
 {
     let which = random.below(6);
     let condition = match which {

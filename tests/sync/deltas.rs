@@ -202,7 +202,7 @@ fn sessions_by_deltas_end_where_merging_does() {
             assert_eq!(repos[one].hash(), merged.hash(), "seed {seed}, round {round}");
             deltas += report.deltas;
         }
-        repos.iter().for_each(|repo| drop(repo.verify().unwrap()));
+        repos.iter().for_each(|repo| _ = repo.verify().unwrap());
         assert!(deltas > 10, "{deltas}");
     }
 }

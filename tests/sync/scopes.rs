@@ -272,7 +272,7 @@ fn any_scopes_end_with_the_same_in_both() {
             note(one, ["red", "blue"][index % 2], index, &format!("round {round}"));
             meet((one, scope), (other, &scopes[(index + 1) % 8]));
         }
-        repos.iter().for_each(|repo| drop(repo.verify().unwrap()));
+        repos.iter().for_each(|repo| _ = repo.verify().unwrap());
     }
 }
 

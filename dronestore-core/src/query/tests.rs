@@ -317,7 +317,7 @@ fn a_query_below_a_key_finds_that_key_and_what_is_below() {
     let objects: Vec<Object> = names.map(|name| object(name, "{}")).into();
     let child = Object { key: objects[0].key.child("x").unwrap(), values: BTreeMap::new() };
     let query = Query::new().under(&objects[0].key);
-    let all = [objects.as_slice(), &[child.clone()]].concat();
+    let all = [objects.as_slice(), std::slice::from_ref(&child)].concat();
     let keys: Vec<Key> = run(&query, &all).found.into_iter().map(|found| found.row.key).collect();
     assert_eq!(keys, [objects[0].key.clone(), child.key]);
 }

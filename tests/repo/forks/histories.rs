@@ -51,9 +51,9 @@ fn history(seed: u64) {
         token
     };
     let (a, b) = twins(|repo| {
-        for object in 0..2 {
+        for (object, name) in NAMES.iter().enumerate().take(2) {
             let token = note(&mut written, object);
-            change(repo, NAMES[object], |house| write(house, &token, 0));
+            change(repo, name, |house| write(house, &token, 0));
         }
     });
     let mut held: Vec<(usize, usize, Versioned<House>)> = Vec::new();
@@ -84,8 +84,8 @@ fn history(seed: u64) {
     assert_eq!(a.hash(), b.hash());
     a.verify().unwrap();
     b.verify().unwrap();
-    for object in 0..3 {
-        let Some(house) = a.get::<House>(NAMES[object]).unwrap() else {
+    for (object, name) in NAMES.iter().enumerate() {
+        let Some(house) = a.get::<House>(*name).unwrap() else {
             assert_eq!(written.visits[object], 0);
             continue;
         };

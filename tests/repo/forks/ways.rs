@@ -77,7 +77,8 @@ const WAYS: [(&str, Way); 10] = [
     }),
     ("publications that cross", |a, b| {
         let (_, folder) = Place::new();
-        (a.publish(&folder).unwrap(), b.publish(&folder).unwrap());
+        a.publish(&folder).unwrap();
+        b.publish(&folder).unwrap();
         for repo in [a, b, a, b] {
             repo.sync_folder(&folder).unwrap();
         }

@@ -23,7 +23,7 @@ Examples:
   dronestore clone ../notes
   dronestore clone ../notes copy
   dronestore clone tcp://192.168.1.7:7070 notes
-  dronestore clone tcp://192.168.1.7:7070 red --scope /Team:red
+  dronestore clone ../notes red --scope /Team:red
   dronestore clone ~/Dropbox/notes phone
   dronestore clone notes.bundle phone")]
 pub(in crate::cli) struct Clone {

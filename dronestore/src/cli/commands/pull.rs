@@ -16,7 +16,7 @@ use crate::folder::Folder;
 Examples:
   dronestore pull ../other
   dronestore pull ~/Dropbox/notes
-  dronestore pull http://127.0.0.1:1/notes/laptop.index")]
+  dronestore pull https://example.org/notes/laptop.index")]
 pub(in crate::cli) struct Pull {
     /// The other repo: its folder or file, a shared folder, or the address of its index
     #[arg(value_name = "FROM")]
