@@ -10,6 +10,7 @@ use crate::Repo;
 use crate::repo::Signal;
 use dronestore_core::{Error, ErrorKind, Result};
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -75,6 +76,8 @@ struct Shared {
     ending: Ending,
     /// The session that goes on.
     session: Mutex<Option<Arc<Mutex<Session>>>>,
+    /// Whether both came to stay in it.
+    came_to_stay: AtomicBool,
     status: Mutex<(LiveStatus, Instant)>,
     changed: Condvar,
 }
@@ -101,6 +104,7 @@ impl Live {
         let shared = Arc::new(Shared {
             ending: Ending::default(),
             session: Mutex::default(),
+            came_to_stay: AtomicBool::new(false),
             status: Mutex::new((status, Instant::now())),
             changed: Condvar::new(),
         });
@@ -169,17 +173,29 @@ impl fmt::Debug for Live {
 impl Shared {
     fn status(&self) -> LiveStatus {
         let session = self.session.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let (mut status, since) = self.status.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(session) = session {
+        let present = session.map(|session| {
             let session = session.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_in_sync = session.is_live() && session.is_in_sync();
+            (session.is_live(), session.is_live() && session.is_in_sync(), session.report().clone())
+        });
+        if present.as_ref().is_some_and(|(is_live, ..)| *is_live) {
+            self.note_live();
+        }
+        let (mut status, since) = self.status.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, is_in_sync, report)) = present {
             status.state = if is_in_sync { LiveState::InSync } else { LiveState::Exchanging };
-            status.report = session.report().clone();
+            status.report = report;
         }
         if let LiveState::Waiting(time) = &mut status.state {
             *time = time.saturating_sub(since.elapsed());
         }
         status
+    }
+
+    /// Counts that both came to stay, once for each connection: whoever notices it first.
+    fn note_live(&self) {
+        if !self.came_to_stay.swap(true, Ordering::SeqCst) {
+            self.set(|status| (status.connections, status.failures) = (status.connections + 1, 0));
+        }
     }
 
     fn set(&self, change: impl FnOnce(&mut LiveStatus)) {
@@ -246,13 +262,11 @@ fn meet(
     shared: &Shared,
 ) -> (bool, Result<()>) {
     let session = Arc::new(Mutex::new(options.calls.session(repo, Some(address)).live()));
+    shared.came_to_stay.store(false, Ordering::SeqCst);
     shared.set_session(Some(session.clone()));
-    let came_to_stay = std::sync::atomic::AtomicBool::new(false);
     let watch = || {
-        use std::sync::atomic::Ordering::SeqCst;
-        let is_live = session.lock().unwrap_or_else(PoisonError::into_inner).is_live();
-        if is_live && !came_to_stay.swap(true, SeqCst) {
-            shared.set(|status| (status.connections, status.failures) = (status.connections + 1, 0));
+        if session.lock().unwrap_or_else(PoisonError::into_inner).is_live() {
+            shared.note_live();
         }
         shared.changed.notify_all();
     };
@@ -260,5 +274,5 @@ fn meet(
     let report = session.lock().unwrap_or_else(PoisonError::into_inner).report().clone();
     shared.set(|status| status.report = report);
     shared.set_session(None);
-    (came_to_stay.into_inner(), result)
+    (shared.came_to_stay.load(Ordering::SeqCst), result)
 }
