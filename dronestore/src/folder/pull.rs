@@ -141,8 +141,8 @@ impl Pull<'_> {
             Err(error) if error.is_corrupt() => return Ok(self.leave(text, error.to_string())),
             Err(error) => return Err(error),
         }
-        // A program's own resolver writes into the same batch what nobody else has.
-        if !repo.has_resolver() {
+        // A program's own resolver writes into the same batch what nobody else has, and so does what heals a fork.
+        if !repo.has_resolver() && !repo.has_left_actor() {
             for first in batches {
                 self.clean.add(first, repo.batch_end(first)?.saturating_sub(1));
             }

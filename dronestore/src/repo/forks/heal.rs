@@ -120,6 +120,11 @@ impl Repo {
     pub(crate) fn give_away(&self) {
         self.inner.give_away();
     }
+
+    /// Whether it goes on under another actor than when it was opened: what comes in may have it write own writes anew.
+    pub(crate) fn has_left_actor(&self) -> bool {
+        !self.inner.own.known().learned.left.is_empty()
+    }
 }
 
 impl Transaction<'_> {
