@@ -1,6 +1,5 @@
 //! What generated code names; no part of the public interface.
 
-pub use dronestore_core::Result;
 pub use dronestore_core::model::{
     Attribute, ByRule, Clamped, ClampedCounter, Conflict, Convert, Converted, Counter, Custom, DefaultValue,
     Entries, FieldsReader, FieldsWriter, First, Flag, FlagFalseWins, Id, Identified, Latest, LatestObject,
@@ -10,6 +9,7 @@ pub use dronestore_core::model::{
 };
 pub use dronestore_core::query::{Field as Handle, Given, GivenNothing, GivenValue};
 pub use dronestore_core::schema::Locked;
+pub use dronestore_core::{Result, Value};
 pub use serde::Serialize;
 pub use std::option::Option;
 pub use std::vec::Vec;

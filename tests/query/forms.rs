@@ -178,3 +178,22 @@ fn a_decided_conflict_is_found_by_what_was_decided() {
     assert_eq!(here.query::<Person>().filter(Person::fields().phone.eq("1")).count().unwrap(), 1);
     assert_eq!(here.query::<Person>().filter(Person::fields().phone.eq("2")).count().unwrap(), 0);
 }
+
+#[test]
+fn a_text_knows_the_defaults_of_the_model() {
+    let repo = repo();
+    for (text, names) in [
+        ("age = 18", "dot"),
+        ("visits = 0 and last = \"\"", "dot"),
+        ("tags.len() = 0", "dot"),
+        ("is_in = false and steps.len() < 2", "dot"),
+        ("age ?? 3 = 3", "dot"),
+    ] {
+        let found = repo.query::<Person>().matching(text).keys().unwrap();
+        assert_eq!(found, [Person::key_of(names).unwrap()], "{text}");
+    }
+    assert_eq!(
+        repo.query::<Person>().matching("order by age limit 1").keys().unwrap(),
+        [Person::key_of("bob").unwrap()]
+    );
+}

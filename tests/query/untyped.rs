@@ -61,3 +61,16 @@ fn a_model_finds_by_what_it_reads_and_not_by_what_others_wrote() {
     assert_eq!(find(0).count().unwrap(), 1);
     assert_eq!(find(5).count().unwrap(), 0);
 }
+
+#[test]
+fn an_attribute_that_programs_stored_in_two_ways_is_read_in_both() {
+    let newer = Repo::memory().unwrap();
+    newer.put("a", Person { visits: 5, ..Person::default() }).unwrap();
+    let older = Repo::builder().replica_of(&newer).open().unwrap();
+    older.put("b", older::Person { visits: 7, ..older::Person::default() }).unwrap();
+    let query: Query = "visits >= 5".parse().unwrap();
+    for repo in [&newer, &older] {
+        repo.merge(if std::ptr::eq(repo, &newer) { &older } else { &newer }).unwrap();
+        assert_eq!(repo.query_kind("Person", &query).unwrap().run().unwrap().count(), 2);
+    }
+}

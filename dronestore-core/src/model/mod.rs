@@ -37,6 +37,7 @@ pub use types::{Element, Elements, Entries, Integer, Ordered};
 pub use with::custom;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::value::Value;
 
 /// What `#[derive(Drone)]` implements: the names and forms of the attributes, and the way in and out.
 ///
@@ -57,6 +58,9 @@ pub trait Model: Sized + 'static {
 
     /// Makes them.
     fn handles() -> Self::Fields;
+
+    /// What the field of this stored name reads as before anything was written, where that can be said as a value.
+    fn default_of(name: &str) -> Option<Value>;
 
     /// Reads the fields, in the order of [`Model::ATTRIBUTES`].
     ///

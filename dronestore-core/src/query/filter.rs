@@ -128,6 +128,21 @@ impl Filter {
         })
     }
 
+    pub(super) fn each_path(&mut self, change: &mut impl FnMut(&mut Path)) {
+        match self {
+            Filter::And(filters) | Filter::Or(filters) => {
+                filters.iter_mut().for_each(|filter| filter.each_path(change));
+            }
+            Filter::Not(inner) => inner.each_path(change),
+            Filter::Is(path, ..)
+            | Filter::In(path, _)
+            | Filter::Has(path, _)
+            | Filter::StartsWith(path, _)
+            | Filter::Contains(path, _)
+            | Filter::IsNone(path) => change(path),
+        }
+    }
+
     /// All paths that it looks at, in order.
     pub fn paths(&self) -> Vec<&Path> {
         let mut paths = Vec::new();

@@ -83,6 +83,12 @@ impl Query {
         self
     }
 
+    /// Calls this with every path of the filter and of the orders.
+    pub fn each_path(&mut self, change: &mut impl FnMut(&mut Path)) {
+        self.filter.each_path(change);
+        self.order.iter_mut().for_each(|order| change(&mut order.by));
+    }
+
     /// Ordered by this, where what was named before leaves two equal.
     #[must_use]
     pub fn order_by(mut self, order: Order) -> Query {

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::key::Key;
+use crate::model::Model;
 use crate::time::Nanotime;
 use crate::value::Value;
 use std::borrow::Cow;
@@ -89,6 +90,16 @@ impl Path {
     pub fn or(mut self, default: impl Into<Value>) -> Path {
         self.steps.push(Step::Or(default.into()));
         self
+    }
+
+    /// The default of a model's field, where the path goes through one and does not say itself what is there instead.
+    pub fn or_default_of<T: Model>(&mut self) {
+        let Root::Attribute(name) = &self.root else { return };
+        if !matches!(self.steps.first(), Some(Step::Or(_)))
+            && let Some(default) = T::default_of(name)
+        {
+            self.steps.insert(0, Step::Or(default));
+        }
     }
 
     /// What stands there, null where there is nothing.

@@ -40,14 +40,25 @@ pub(super) fn body(input: &Input, is_broken: bool) -> TokenStream {
     let generics = generics::with_bounds(input);
     let (_, arguments, _) = generics.split_for_impl();
     let handles = stored(input).map(|field| {
-        let (name, stored, default) = (&field.name, field.stored(), default(field, is_broken));
-        quote!(#name: #runtime::Handle::new(#stored, #default),)
+        let (name, stored) = (&field.name, field.stored());
+        quote!(#name: #runtime::Handle::new(#stored, || <Self as #runtime::Model>::default_of(#stored)),)
+    });
+    let defaults = stored(input).filter(|_| !is_broken).map(|field| {
+        let (stored, default) = (field.stored(), default(field));
+        quote!(#stored => #default,)
     });
     quote! {
         type Fields = __Fields #arguments;
 
         fn handles() -> Self::Fields {
             __Fields { #(#handles)* __model: ::core::marker::PhantomData }
+        }
+
+        fn default_of(__name: &::core::primitive::str) -> #runtime::Option<#runtime::Value> {
+            match __name {
+                #(#defaults)*
+                _ => #runtime::Option::None,
+            }
         }
     }
 }
@@ -66,21 +77,18 @@ fn held(field: &Field, is_broken: bool) -> TokenStream {
 }
 
 /// What the field reads as before it is written, as a value.
-fn default(field: &Field, is_broken: bool) -> TokenStream {
+fn default(field: &Field) -> TokenStream {
     let (ty, runtime) = (&field.ty, runtime(Span::mixed_site()));
-    if is_broken {
-        return quote!(|| #runtime::Option::None);
-    }
-    let (default, held) = (Calls::of(field).default(), held(field, is_broken));
+    let (default, held) = (Calls::of(field).default(), held(field, false));
     match &field.options.convert {
         Some((_, path)) => quote_spanned! {Span::mixed_site()=>
-            || (&#runtime::Given::<#runtime::Option<#held>>(|| {
+            (&#runtime::Given::<#runtime::Option<#held>>(|| {
                 let __default: #ty = #default;
                 <#path as #runtime::Convert<#ty>>::store(&__default).ok()
             })).given()
         },
         None => quote_spanned! {Span::mixed_site()=>
-            || (&#runtime::Given::<#ty>(|| -> #ty { #default })).given()
+            (&#runtime::Given::<#ty>(|| -> #ty { #default })).given()
         },
     }
 }

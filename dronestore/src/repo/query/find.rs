@@ -43,8 +43,8 @@ impl Repo {
         Find { repo: self.clone(), query: Query::new(), mistake: None, model: PhantomData }
     }
 
-    /// The versions of a kind that this query wants, without the Rust type: what was written is read by the newest schema
-    /// that the repo has of it. Where nothing was written a field reads as nothing; `visits ?? 0` says what else.
+    /// The versions of a kind that this query wants, without the Rust type: what was written is read by the schemas that the
+    /// repo has of it, an attribute that programs have stored in several ways as it was stored here. Where nothing was written a field reads as nothing; `visits ?? 0` says what else.
     ///
     /// ```
     /// # use dronestore::{Drone, Repo};
@@ -63,11 +63,10 @@ impl Repo {
     pub fn query_kind(&self, kind: &str, query: &Query) -> Result<FindVersions> {
         let mut schemas = self.schemas()?;
         schemas.retain(|schema| schema.kind == kind);
-        // They are in no order of time; the one that knows most reads most.
-        schemas.sort_by_key(|schema| schema.attributes.len());
-        let nothing = || Schema { kind: kind.to_owned(), attributes: Vec::new(), nested: Default::default() };
-        let schema = schemas.pop().unwrap_or_else(nothing);
-        let columns = Columns::new(schema, paths(query), Schema::column);
+        // They are in no order of time; the one that knows most is asked first.
+        schemas.sort_by_key(|schema| std::cmp::Reverse(schema.attributes.len()));
+        schemas.push(Schema { kind: kind.to_owned(), attributes: Vec::new(), nested: Default::default() });
+        let columns = Columns::new(schemas, paths(query), Schema::column);
         let plan = Plan { kind: kind.to_owned(), query: query.clone(), columns };
         Ok(FindVersions { repo: self.clone(), plan })
     }
@@ -95,11 +94,13 @@ impl<T: Drone> Find<T> {
     }
 
     /// Also what this text says has to hold: `age >= 18 and tags has "tea"`, as a person typed it. Orders, a limit and the
-    /// rest of a [`Query`] may follow in it, and take the place of what was said before.
+    /// rest of a [`Query`] may follow in it, and take the place of what was said before. Where nothing was written the
+    /// fields of the model read as their defaults; those of drones nested in it read as nothing.
     #[must_use]
     pub fn matching(mut self, text: &str) -> Self {
         match text.parse::<Query>() {
-            Ok(typed) => {
+            Ok(mut typed) => {
+                typed.each_path(&mut |path| path.or_default_of::<T>());
                 let filter = std::mem::take(&mut self.query.filter).and(typed.filter);
                 let order = if typed.order.is_empty() { self.query.order } else { typed.order };
                 self.query = Query {
@@ -309,7 +310,8 @@ impl<T: Drone> Find<T> {
             Some(error) => return Err(error),
             None => self.query,
         };
-        let columns = Columns::new(T::schema(), paths(&query).chain(more), |_, name| Column::of::<T>(name));
+        let columns =
+            Columns::new(vec![T::schema()], paths(&query).chain(more), |_, name| Column::of::<T>(name));
         Scan::new(Plan { kind: T::KIND.to_owned(), query, columns }, self.repo.view()?)
     }
 }

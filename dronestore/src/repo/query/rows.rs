@@ -7,19 +7,34 @@ use dronestore_core::schema::{Column, Schema};
 use dronestore_core::{Key, Nanotime, Result, Value, Version};
 use std::borrow::Cow;
 
-/// How the attributes that a query names are read.
+/// How the attributes that a query names are read: as the first of these says that has found something.
 #[derive(Debug)]
-pub(crate) struct Columns {
+pub(crate) struct Columns(Vec<Reader>);
+
+/// The attributes as one schema has them.
+#[derive(Debug)]
+struct Reader {
     schema: Schema,
     columns: Vec<Column>,
 }
 
 impl Columns {
     pub(crate) fn new<'p>(
+        schemas: Vec<Schema>,
+        paths: impl Iterator<Item = &'p Path> + Clone,
+        column: impl Fn(&Schema, &str) -> Column,
+    ) -> Columns {
+        let reader = |schema| Reader::new(schema, paths.clone(), &column);
+        Columns(schemas.into_iter().map(reader).collect())
+    }
+}
+
+impl Reader {
+    fn new<'p>(
         schema: Schema,
         paths: impl Iterator<Item = &'p Path>,
         column: impl Fn(&Schema, &str) -> Column,
-    ) -> Columns {
+    ) -> Reader {
         let mut columns: Vec<Column> = Vec::new();
         for path in paths {
             if let Root::Attribute(name) = &path.root
@@ -28,12 +43,12 @@ impl Columns {
                 columns.push(column(&schema, name));
             }
         }
-        Columns { schema, columns }
+        Reader { schema, columns }
     }
 }
 
 /// All paths that a query looks at.
-pub(crate) fn paths(query: &Query) -> impl Iterator<Item = &Path> {
+pub(crate) fn paths(query: &Query) -> impl Iterator<Item = &Path> + Clone {
     query.filter.paths().into_iter().chain(query.order.iter().map(|order| &order.by))
 }
 
@@ -68,24 +83,29 @@ impl Row for Record<'_> {
     }
 
     fn attribute(&self, name: &str) -> Result<Option<Cow<'_, Value>>> {
-        let Some(column) = self.columns.columns.iter().find(|column| column.name() == name) else {
-            return Ok(None);
-        };
-        let schema = &self.columns.schema;
-        let value = match schema.read_column(&self.version, column, None) {
-            Ok((value, false)) => value,
-            // As the object itself is read: by what was decided. The newest side may be what no longer decodes.
-            Ok((_, true)) => self.ruled(schema, column)?,
-            Err(error) => match self.version.may_have_rulings() {
-                Ok(true) => self.ruled(schema, column)?,
-                _ => return Err(error),
-            },
-        };
-        Ok(value.map(Cow::Owned))
+        for Reader { schema, columns } in &self.columns.0 {
+            let Some(column) = columns.iter().find(|column| column.name() == name) else { continue };
+            if let Some(value) = self.read(schema, column)? {
+                return Ok(Some(Cow::Owned(value)));
+            }
+        }
+        Ok(None)
     }
 }
 
 impl Record<'_> {
+    fn read(&self, schema: &Schema, column: &Column) -> Result<Option<Value>> {
+        match schema.read_column(&self.version, column, None) {
+            Ok((value, false)) => Ok(value),
+            // As the object itself is read: by what was decided. The newest side may be what no longer decodes.
+            Ok((_, true)) => self.ruled(schema, column),
+            Err(error) => match self.version.may_have_rulings() {
+                Ok(true) => self.ruled(schema, column),
+                _ => Err(error),
+            },
+        }
+    }
+
     fn ruled(&self, schema: &Schema, column: &Column) -> Result<Option<Value>> {
         let rulings = decisions::rulings(self.view, &self.version)?;
         Ok(schema.read_column(&self.version, column, Some(&rulings))?.0)
