@@ -3,6 +3,7 @@
 mod costs;
 mod cuts;
 mod deltas;
+mod fences;
 mod hostile;
 mod meetings;
 mod remembered;

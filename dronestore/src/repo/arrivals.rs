@@ -88,7 +88,12 @@ pub(crate) fn decisions_kind() -> &'static str {
     Decision::KIND
 }
 
-/// What a decision is about.
+/// Whether a decision stands under the key of what it says it is about.
+pub(crate) fn decision_in_its_place(version: &Version) -> bool {
+    super::conflicts::decisions::is_in_its_place(version)
+}
+
+/// What a decision is about: the kind, and the key unless it is a rule for all of it.
 pub(crate) fn decision_about(version: &Version) -> Option<(String, Option<Key>)> {
     super::conflicts::decisions::about(version)
 }

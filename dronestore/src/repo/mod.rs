@@ -39,7 +39,9 @@ mod verify;
 mod view;
 mod violations;
 
-pub(crate) use arrivals::{Arrival, Base, decision_about, decisions_kind, other_database};
+pub(crate) use arrivals::{
+    Arrival, Base, decision_about, decision_in_its_place, decisions_kind, other_database,
+};
 pub use builder::Builder;
 pub use changes::{Change, Changes};
 pub use conflicts::{Conflict, Conflicts, Resolution, Resolver, Rule};

@@ -74,7 +74,6 @@ impl Session {
 
     fn put_delta(&mut self, row: &[u8], version: &Version, written: &Written<'_>) -> Result<()> {
         self.count_given()?;
-        self.repo.give_away();
         if self.deltas.group.is_full() {
             self.say_group();
         }

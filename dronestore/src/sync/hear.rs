@@ -225,7 +225,9 @@ impl Session {
             return Err(unexpected());
         }
         self.check_scope(arrivals.iter().map(|arrival| &arrival.version), schemas)?;
-        let (report, returns) = self.repo.take_in(arrivals, schemas, self.joins())?;
+        // Schemas are of no database.
+        let database = if arrivals.is_empty() { None } else { self.joins() };
+        let (report, returns) = self.repo.take_in(arrivals, schemas, database)?;
         self.limits.idle = 0;
         // Deltas were counted before they were looked at.
         let whole = arrivals.iter().filter(|arrival| arrival.came_of.is_none()).count();

@@ -9,6 +9,8 @@ use std::str::FromStr;
 
 /// How many kinds, and how many keys, a scope names at most.
 const MOST: usize = 256;
+/// How many the common part of two has at most.
+const MOST_IN_COMMON: usize = 2 * MOST;
 
 /// Which objects a sync is about: everything, or those below some keys, of some kinds, or both.
 ///
@@ -159,12 +161,27 @@ impl Scope {
         Ok(scope)
     }
 
+    /// Whether a side may name it.
+    pub(crate) fn check_named(&self) -> Result<()> {
+        let most =
+            self.kinds.as_ref().map_or(0, BTreeSet::len).max(self.below.as_ref().map_or(0, BTreeSet::len));
+        if most > MOST {
+            return Err(invalid(format!(
+                "a scope names at most {MOST} kinds and {MOST} keys, and not {most}"
+            )));
+        }
+        self.check()
+    }
+
     /// Whether it can be agreed on: not too much is named, and no key is below another.
     pub(crate) fn check(&self) -> Result<()> {
         let (kinds, keys) = (self.kinds.iter().flatten(), self.below.iter().flatten());
         let is_kind = |kind: &str| !kind.is_empty() && kind.len() <= 255 && !kind.contains('\0');
-        if kinds.clone().count() > MOST || keys.clone().count() > MOST {
-            return Err(invalid(format!("a scope names at most {MOST} kinds and {MOST} keys")));
+        let most = kinds.clone().count().max(keys.clone().count());
+        if most > MOST_IN_COMMON {
+            return Err(invalid(format!(
+                "a scope names at most {MOST} kinds and {MOST} keys, and not {most}"
+            )));
         }
         if let Some(kind) = kinds.clone().find(|kind| !is_kind(kind)) {
             return Err(invalid(format!("a scope names `{kind:.40}`, which is no kind")));
@@ -182,7 +199,7 @@ impl Scope {
 
 fn count(reader: &mut Reader<'_>) -> Result<usize> {
     let count = reader.length()?;
-    if count > MOST { Err(Error::corrupt("a scope names more than it may")) } else { Ok(count) }
+    if count > MOST_IN_COMMON { Err(Error::corrupt("a scope names more than it may")) } else { Ok(count) }
 }
 
 fn invalid(message: String) -> Error {

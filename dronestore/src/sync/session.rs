@@ -292,7 +292,10 @@ impl Session {
     /// The first thing that a caller says, and the first that an answerer does where both differ; whether its turn goes
     /// on behind it.
     pub(super) fn say_hello(&mut self, goes_on: bool) -> Result<()> {
-        self.scope.check()?;
+        match self.role {
+            Role::Caller => self.scope.check_named()?,
+            Role::Answerer => self.scope.check()?,
+        }
         let estimate = self.estimate_at_once();
         self.said_digest = self.digest()?;
         self.live.follow();
@@ -359,11 +362,13 @@ impl Session {
         self.meeting = self.repo.meet(actor, self.address.as_deref());
     }
 
-    /// Which database what comes in is of; `None` where two are mixed on purpose, or theirs is about to join ours.
+    /// Which database what comes in is of; `None` where two are mixed on purpose, and where both were empty: the caller
+    /// has joined the other. One that alone was empty and of another database has nothing to give: what it gives was
+    /// written meanwhile, before or behind its joining.
     pub(super) fn joins(&self) -> Option<DatabaseId> {
         let theirs = self.theirs?;
         let mixes = self.foreign && theirs.foreign;
-        (!mixes && !theirs.empty).then_some(theirs.database)
+        (!mixes && !(theirs.empty && self.repo.is_empty())).then_some(theirs.database)
     }
 
     /// Both sides have said all: the session is over, or they stay.

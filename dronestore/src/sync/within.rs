@@ -5,7 +5,7 @@ use super::ranges::{all, row_hash};
 use super::scope::Scope;
 use super::session::Session;
 use super::speak::key_of;
-use crate::repo::{Meta, View, decision_about, decisions_kind, rows};
+use crate::repo::{Meta, View, decision_about, decision_in_its_place, decisions_kind, rows};
 use dronestore_core::store::{Direction, Range, Snapshot};
 use dronestore_core::{Error, Key, Result, Version};
 use std::collections::BTreeSet;
@@ -210,7 +210,7 @@ impl Session {
             return Ok(());
         }
         for version in versions {
-            if !has(&self.scope, version) {
+            if !has(&self.scope, version) || !self.may_decide(version)? {
                 return Err(Error::corrupt(format!("{version} is outside of what was agreed on")));
             }
         }
@@ -219,5 +219,14 @@ impl Session {
             return Err(Error::corrupt("a schema is outside of what was agreed on"));
         }
         Ok(())
+    }
+
+    /// Whether what comes as a decision is one about the scope, and not one that takes the place of another.
+    fn may_decide(&self, version: &Version) -> Result<bool> {
+        if version.kind() != decisions_kind() {
+            return Ok(true);
+        }
+        let known = self.repo.view()?.version(decisions_kind(), version.key())?;
+        Ok(decision_in_its_place(version) && known.is_none_or(|known| has(&self.scope, &known)))
     }
 }

@@ -75,6 +75,16 @@ pub(crate) fn about(version: &Version) -> Option<(String, Option<Key>)> {
     Some((decision.kind, key))
 }
 
+/// Whether a decision stands under the key of what it says it is about, as far as that can be told: that of a rule is made
+/// of its kind and attribute.
+pub(crate) fn is_in_its_place(version: &Version) -> bool {
+    use dronestore_core::model::load;
+    let Ok(decision) = load::<Decision>(version) else { return false };
+    let attribute = Some(decision.place.as_str()).filter(|place| *place != "*");
+    let fits = |rule: Key| rule == *version.key();
+    !decision.object.is_empty() || rule_key(&decision.kind, attribute).is_ok_and(fits)
+}
+
 /// The decision of this key, where there is one.
 pub(crate) fn decision(heads: &impl Heads, key: &Key) -> Result<Option<Decision>> {
     use dronestore_core::model::{Model, load};

@@ -129,6 +129,10 @@ impl Transaction<'_> {
             let Some(version) = self.version_at(row)? else { continue };
             if is_decision(row) {
                 decided.extend(self.decided_by(&version)?);
+                // It may have been about something else, which it decides no longer.
+                if let Some(before) = self.version_before(row)? {
+                    decided.extend(self.decided_by(&before)?);
+                }
             }
             if self.writer.indexed {
                 self.index_object(&version, *was_there)?;
@@ -149,6 +153,13 @@ impl Transaction<'_> {
     fn version_at(&self, row: &[u8]) -> Result<Option<Version>> {
         let (_, key) = rows::split_head(row).ok_or_else(|| Error::corrupt("a head's row has no kind"))?;
         self.head(row, &Key::from_encoded(key)?)
+    }
+
+    /// What stands in a head's row without what is staged.
+    fn version_before(&self, row: &[u8]) -> Result<Option<Version>> {
+        let Some(bytes) = self.snapshot.get(row)? else { return Ok(None) };
+        let (_, key) = rows::split_head(row).ok_or_else(|| Error::corrupt("a head's row has no kind"))?;
+        self.read_head(&Key::from_encoded(key)?, bytes).map(Some)
     }
 
     fn index_object(&mut self, version: &Version, was_there: bool) -> Result<()> {
