@@ -46,7 +46,7 @@ impl Repo {
     ///
     /// Cost: two passes over the objects, some 10 µs an object; memory for some thousand objects, whatever their number.
     pub fn write_bundle(&self, out: impl Write, options: BundleOptions<'_>) -> Result<BundleReport> {
-        options.scope.check()?;
+        options.scope.check_named()?;
         let view = self.view()?;
         let since = options.since;
         let changed =

@@ -254,7 +254,7 @@ impl FromStr for Scope {
                 false => scope = scope.kind_named(&item.text),
             }
         }
-        scope.check()?;
+        scope.check_named()?;
         Ok(scope)
     }
 }

@@ -363,8 +363,8 @@ impl Session {
     }
 
     /// Which database what comes in is of; `None` where two are mixed on purpose, and where both were empty: the caller
-    /// has joined the other. One that alone was empty and of another database has nothing to give: what it gives was
-    /// written meanwhile, before or behind its joining.
+    /// has joined the other. One that alone was empty and of another database has nothing to give until both hold the same:
+    /// what it gives was written meanwhile, before or behind its joining.
     pub(super) fn joins(&self) -> Option<DatabaseId> {
         let theirs = self.theirs?;
         let mixes = self.foreign && theirs.foreign;

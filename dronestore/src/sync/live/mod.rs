@@ -166,6 +166,10 @@ impl Session {
             // What came and went before is on both sides.
             self.live.follow();
         }
+        if let Some(theirs) = self.theirs.as_mut().filter(|theirs| theirs.empty) {
+            // It has taken what there is here, and with it the database.
+            (theirs.empty, theirs.database) = (false, self.repo.database());
+        }
         (self.inbox_bytes, self.turn, self.limits) = (0, Default::default(), Default::default());
         self.live.again.end(in_sync);
         self.live.in_vain = 0;
