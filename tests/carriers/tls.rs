@@ -138,3 +138,18 @@ fn what_makes_no_sense_is_said_at_once() {
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error:?}");
     }
 }
+
+#[test]
+fn who_is_named_is_not_called_without_tls() {
+    let (one, other, _) = super::two();
+    let server = serve(&other, "tcp");
+    let before = (one.hash(), other.hash());
+    let error = one.sync_with_options(&server.url(), &SyncOptions::new().pin(keys()[0].pin())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    assert_eq!((one.hash(), other.hash()), before);
+    let options = ServeOptions::new().identity(keys()[0].clone());
+    assert_eq!(
+        other.serve_with_options("tcp://127.0.0.1:0", &options).unwrap_err().kind(),
+        ErrorKind::Unsupported
+    );
+}

@@ -83,6 +83,12 @@ pub(super) fn connect_wire(address: &Address, options: &SyncOptions) -> Result<B
 
 /// Connects, with TLS where the address says so.
 pub(super) fn connect(address: &Address, options: &SyncOptions) -> Result<Box<dyn Wire>> {
+    #[cfg(feature = "tls")]
+    if !address.scheme.is_secure() && options.trust.names_somebody() {
+        let message =
+            format!("only TLS shows who is called; `{}://` cannot be held to a key", address.scheme.name());
+        return Err(dronestore_core::Error::new(dronestore_core::ErrorKind::Unsupported, message));
+    }
     let socket = Socket::connect(&address.host, address.port, &options.limits)?;
     match address.scheme.is_secure() {
         false => Ok(Box::new(socket)),

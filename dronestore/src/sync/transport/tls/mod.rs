@@ -83,6 +83,11 @@ impl Acceptor {
     /// Nothing where the scheme is without TLS.
     pub(super) fn new(scheme: Scheme, options: &ServeOptions) -> Result<Option<Acceptor>> {
         if !scheme.is_secure() {
+            if options.identity.is_some() && options.allowed.is_empty() {
+                let message =
+                    format!("only TLS shows a key; `{}://` has no use for an identity", scheme.name());
+                return Err(Error::new(ErrorKind::Unsupported, message));
+            }
             if !options.allowed.is_empty() {
                 let message = format!("only TLS tells who calls; `{}://` cannot have a list", scheme.name());
                 return Err(Error::new(ErrorKind::Unsupported, message));

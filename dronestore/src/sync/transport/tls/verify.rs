@@ -32,6 +32,13 @@ pub(in super::super) struct Trust {
     authorities: Vec<CertificateDer<'static>>,
 }
 
+impl Trust {
+    /// Whether it says who the other side has to be.
+    pub(in super::super) fn names_somebody(&self) -> bool {
+        !(self.pins.is_empty() && self.authorities.is_empty())
+    }
+}
+
 impl fmt::Debug for Trust {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Trust { pins, identity, authorities } = self;
