@@ -368,7 +368,8 @@ impl Session {
     pub(super) fn joins(&self) -> Option<DatabaseId> {
         let theirs = self.theirs?;
         let mixes = self.foreign && theirs.foreign;
-        (!mixes && !(theirs.empty && self.repo.is_empty())).then_some(theirs.database)
+        let both_were_empty = theirs.empty && self.repo.is_empty();
+        (!mixes && !both_were_empty).then_some(theirs.database)
     }
 
     /// Both sides have said all: the session is over, or they stay.
