@@ -129,24 +129,24 @@ fn a_log_that_was_trimmed_leads_back_to_comparing() {
 }
 
 #[test]
-fn what_does_not_merge_does_not_keep_two_busy() {
+fn a_fork_that_nobody_can_heal_does_not_keep_two_busy() {
     let one = repo_with(50);
     let other = twin(&one);
     fill(&one, [9], "one");
     fill(&other, [9], "other");
-    // Opened again neither knows its own writes, and what one actor wrote twice is set aside.
+    // Opened again neither knows its own writes, and of what one actor wrote twice one is set aside.
     let (one, other) = (twin(&one), twin(&other));
     let mut pair = Pair::new(&one, &other);
     pair.settle();
-    assert_eq!(one.verify().unwrap().forked, 1);
+    assert!(one.verify().unwrap().forked + other.verify().unwrap().forked >= 1);
     let moments: Vec<usize> = (0..200).map(|_| pair.moment()).collect();
     let compared = moments.iter().filter(|bytes| **bytes > 40).count();
-    assert!((1..=10).contains(&compared), "compared {compared} times: {moments:?}");
+    assert!(compared <= 10, "compared {compared} times: {moments:?}");
     // Everything else goes on.
     fill(&one, [3, 60], "besides");
     pair.settle();
     assert_eq!(other.get::<Note>(name(60)).unwrap().unwrap().title, "besides");
-    assert!(!pair.caller.is_in_sync());
+    pair.assert_in_sync();
 }
 
 /// A copy that was not noticed, written to on both sides: one side takes a new actor in the midst of it.

@@ -12,6 +12,7 @@
 //! So causality is read without a look at any value, and equal states are equal bytes.
 
 use super::context::{Context, Dot};
+use crate::actor::ActorId;
 use crate::bytes::{Reader, put_sized, put_varint, unzigzag, zigzag};
 use crate::error::{Error, Result};
 use crate::time::Nanotime;
@@ -157,6 +158,12 @@ impl<'a> State<'a> {
     /// The dot of a row.
     pub fn dot(&self, row: &Row) -> Dot {
         Dot { actor: self.context.entries()[row.actor as usize].actor, sequence: row.sequence }
+    }
+
+    /// The rows of an actor.
+    pub(crate) fn rows_of(&self, actor: &ActorId) -> impl Iterator<Item = &Row> + Clone {
+        let line = self.context.position(actor).ok();
+        self.table.iter().filter(move |row| line == Some(row.actor as usize))
     }
 
     /// The state of an object that is not there yet.

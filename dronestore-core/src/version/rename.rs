@@ -62,15 +62,60 @@ impl Version {
     ///
     /// Cost: linear in the version and those that are known.
     pub fn renamed(&self, rename: &Rename) -> Result<Option<Version>> {
+        let kept = rename.known.first().and_then(|fork| fork.seen(&rename.from));
+        let kept = kept.filter(|_| rename.above > 0);
+        if kept.map_or(0, |kept| kept.sequence) != rename.above {
+            return Ok(None);
+        }
+        self.renamed_with(rename, kept, &given_back(self, rename)?)
+    }
+
+    /// This version with an actor's last writes under the name that they bear in another, where that is seen: an actor
+    /// right behind stands there with the tag of the last of them, or with the time of one of them.
+    pub(super) fn renamed_as_in(&self, other: &Version, actor: &ActorId) -> Result<Option<Version>> {
+        let (state, theirs) = (self.state()?, other.state()?);
+        let Some(last) = state.context.get(actor) else { return Ok(None) };
+        let by_tag = || {
+            let mut behind = theirs.context.entries().iter().filter(|seen| seen.actor > *actor);
+            let heir = behind.find(|heir| heir.tag == last.tag && heir.sequence <= last.sequence)?;
+            Some((heir.actor, last.sequence - heir.sequence))
+        };
+        // It went on since.
+        let by_time = || {
+            let own: BTreeMap<_, _> = state.rows_of(actor).map(|row| (row.time, row.sequence)).collect();
+            theirs.table.iter().find_map(|row| {
+                let above = own.get(&row.time)?.checked_sub(row.sequence)?;
+                let heir = theirs.context.entries().get(row.actor as usize)?;
+                let is_further = last.sequence - above < heir.sequence;
+                (is_near(actor, &heir.actor) && is_further).then_some((heir.actor, above))
+            })
+        };
+        let Some((to, above)) = by_tag().or_else(by_time) else { return Ok(None) };
+        let kept = match theirs.context.get(actor) {
+            _ if above == 0 => None,
+            Some(seen) if seen.sequence == above => Some(*seen),
+            // What stands further on in the other is what stays in a join, whatever the tag is here.
+            Some(seen) if seen.sequence > above => Some(Seen { sequence: above, tag: [0; 4], ..*seen }),
+            _ => return Ok(None),
+        };
+        let rename = Rename { from: *actor, above, to, known: Vec::new() };
+        self.renamed_with(&rename, kept, &given_back_as_in(self, other, &rename)?)
+    }
+
+    fn renamed_with(
+        &self,
+        rename: &Rename,
+        kept: Option<Seen>,
+        given_back: &BTreeMap<Vec<u8>, Before>,
+    ) -> Result<Option<Version>> {
         let state = self.state()?;
-        let Some(lines) = Lines::new(&state.context, rename) else { return Ok(None) };
-        let given_back = given_back(self, rename)?;
-        let (table, to) = table(&state, &lines, rename, &given_back);
+        let Some(lines) = Lines::new(&state.context, rename, kept) else { return Ok(None) };
+        let (table, to) = table(&state, &lines, rename, given_back);
         let mut writer = Writer {
             copy: Join::copy(slots(&to), table.len()),
             to: &to,
             is_renamed: state.table.iter().map(|row| lines.is_renamed(row, rename)).collect(),
-            given_back: &given_back,
+            given_back,
             places: &table,
             line: lines.from,
             path: Vec::new(),
@@ -93,6 +138,13 @@ impl Version {
     }
 }
 
+/// Whether an actor may have been made to stand right behind another: of a million others one may, too.
+fn is_near(actor: &ActorId, heir: &ActorId) -> bool {
+    let first =
+        |actor: &ActorId| actor.as_bytes().iter().take(4).fold(0u32, |sum, byte| sum << 8 | u32::from(*byte));
+    actor < heir && first(heir) - first(actor) < 1 << 12
+}
+
 /// Where the two actors stand in the context.
 struct Lines {
     /// The old actor's line; the new one's is this one, or the next.
@@ -103,14 +155,11 @@ struct Lines {
 }
 
 impl Lines {
-    fn new(context: &Context, rename: &Rename) -> Option<Lines> {
+    fn new(context: &Context, rename: &Rename, kept: Option<Seen>) -> Option<Lines> {
         let from = context.position(&rename.from).ok()?;
         let last = *context.entries().get(from)?;
         let is_behind = context.position(&rename.to) == Err(from + 1);
-        let kept = rename.known.first().and_then(|fork| fork.seen(&rename.from));
-        let kept = kept.filter(|_| rename.above > 0);
-        let is_known = kept.map_or(0, |kept| kept.sequence) == rename.above;
-        let is_possible = is_behind && is_known && last.sequence > rename.above;
+        let is_possible = is_behind && last.sequence > rename.above;
         is_possible.then_some(Lines { from: from as u32, kept, last })
     }
 
@@ -143,8 +192,15 @@ impl Lines {
     }
 }
 
+/// What a counter's entry held before the writes that are renamed.
+struct Before {
+    total: i128,
+    /// The entry that stands again, if it does.
+    entry: Option<Total>,
+}
+
 /// The old actor's totals at the fork, by place, that stood until its last writes replaced them.
-fn given_back(version: &Version, rename: &Rename) -> Result<BTreeMap<Vec<u8>, Total>> {
+fn given_back(version: &Version, rename: &Rename) -> Result<BTreeMap<Vec<u8>, Before>> {
     let Some((fork, later)) = rename.known.split_first().filter(|_| rename.above > 0) else {
         return Ok(BTreeMap::new());
     };
@@ -160,7 +216,26 @@ fn given_back(version: &Version, rename: &Rename) -> Result<BTreeMap<Vec<u8>, To
     before.retain(|place, total| {
         total.sequence <= rename.above && now.get(place).is_some_and(|now| now.sequence > rename.above)
     });
-    Ok(before)
+    let stands =
+        |(place, total): (Vec<u8>, Total)| (place, Before { total: total.total, entry: Some(total) });
+    Ok(before.into_iter().map(stands).collect())
+}
+
+/// As [`given_back`], as far as a version tells in which the writes bear the new name already.
+fn given_back_as_in(
+    version: &Version,
+    other: &Version,
+    rename: &Rename,
+) -> Result<BTreeMap<Vec<u8>, Before>> {
+    let (kept, counted) = (totals(other, &rename.from)?, totals(other, &rename.to)?);
+    let now = totals(version, &rename.from)?.into_iter().filter(|(_, now)| now.sequence > rename.above);
+    let each = now.map(|(place, now)| {
+        let entry = kept.get(&place).filter(|kept| kept.sequence <= rename.above).copied();
+        // Where the other counts on, or not at all, it has seen this entry, and no longer bears it.
+        let total = counted.get(&place).map_or(0, |counted| now.total.saturating_sub(counted.total));
+        (place, Before { total, entry })
+    });
+    Ok(each.collect())
 }
 
 /// The new table, and for each row its number in it.
@@ -168,11 +243,11 @@ fn table(
     state: &State<'_>,
     lines: &Lines,
     rename: &Rename,
-    given_back: &BTreeMap<Vec<u8>, Total>,
+    given_back: &BTreeMap<Vec<u8>, Before>,
 ) -> (Rows, Vec<u32>) {
     let moved: Vec<Row> = state.table.iter().map(|row| lines.moved(row, rename)).collect();
     let mut table: Rows = moved.iter().copied().collect();
-    table.extend(given_back.values().map(|total| Row {
+    table.extend(given_back.values().filter_map(|before| before.entry).map(|total| Row {
         actor: lines.from,
         sequence: total.sequence,
         time: total.time,
@@ -196,7 +271,7 @@ struct Writer<'a> {
     copy: Join,
     to: &'a [u32],
     is_renamed: Vec<bool>,
-    given_back: &'a BTreeMap<Vec<u8>, Total>,
+    given_back: &'a BTreeMap<Vec<u8>, Before>,
     places: &'a Rows,
     /// The old actor's line.
     line: u32,
@@ -278,8 +353,10 @@ impl Writer<'_> {
                 Some(before) => {
                     let difference = total(entry.value)?.saturating_sub(before.total);
                     entries.push((row, value::encode(&difference)?));
-                    let row = place_of(self.places, self.line, before.sequence);
-                    entries.push((row, value::encode(&before.total)?));
+                    if let Some(before) = before.entry {
+                        let row = place_of(self.places, self.line, before.sequence);
+                        entries.push((row, value::encode(&before.total)?));
+                    }
                 }
                 None => entries.push((row, entry.value.to_vec())),
             }

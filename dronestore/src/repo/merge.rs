@@ -37,9 +37,10 @@ pub struct MergeReport {
     pub concurrent: usize,
     /// Merged objects in which a `conflict` field waits for a decision.
     pub conflicts: usize,
-    /// Objects whose other side bears a dot of this one for another write and that could not be healed, or that cannot
-    /// be joined to one state for another reason: set aside, not merged. Where it cannot be told whether the other
-    /// side holds what was written here before the repo was opened, it is merged, and what stood here is set aside.
+    /// Objects of which a version was set aside: the sides bear one dot for two writes and could not be healed, or have
+    /// no join for another reason. Of two that fork the same one stands everywhere, joined with what others wrote onto
+    /// the other. Where it cannot be told whether the other side holds what was written here before the repo was
+    /// opened, it is merged, and what stood here is set aside.
     pub forked: Vec<Key>,
 }
 
@@ -274,10 +275,14 @@ impl Transaction<'_> {
                 }
                 (ours, Cow::Owned(theirs))
             }
-            Meeting::Aside => {
-                report.forked.push(theirs.key().clone());
-                self.set_aside(theirs)?;
-                return Ok(report);
+            Meeting::Contest(actor) => {
+                let theirs = self.under_new_names(theirs)?.map_or(Cow::Borrowed(theirs), Cow::Owned);
+                let Some(ours) = stored else {
+                    report.forked.push(theirs.key().clone());
+                    self.set_aside(&theirs)?;
+                    return Ok(report);
+                };
+                return self.contest(row, before, &ours, &theirs, Some(&actor));
             }
         };
         let theirs = &*theirs;
@@ -309,12 +314,7 @@ impl Transaction<'_> {
             }
             // One object that cannot be joined keeps no other from arriving.
             Err(error) if error.kind() == ErrorKind::Forked || error.is_corrupt() => {
-                report.forked.push(theirs.key().clone());
-                self.set_aside(theirs)?;
-                if before != Some(ours.hash()) {
-                    self.stage(row, &ours, before, None)?;
-                }
-                return Ok(report);
+                return self.contest(row, before, &ours, theirs, None);
             }
             Err(error) => return Err(error),
         };
@@ -326,14 +326,5 @@ impl Transaction<'_> {
             report.conflicts = usize::from(self.ask(&version, Some(&ours))? && report.merged > 0);
         }
         Ok(report)
-    }
-
-    /// Keeps a version that is not joined.
-    fn set_aside(&mut self, version: &Version) -> Result<()> {
-        let aside = rows::fork(version.kind(), version.key(), &version.hash());
-        if self.snapshot.get(&aside)?.is_none() {
-            self.extra.insert(aside, version.to_bytes());
-        }
-        Ok(())
     }
 }

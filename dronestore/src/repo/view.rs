@@ -44,7 +44,7 @@ impl View {
     pub fn get<T: Drone>(&self, name: impl ObjectName) -> Result<Option<Versioned<T>>> {
         self.check_model::<T>()?;
         let key = name.key(T::KIND)?;
-        let version = self.version(T::KIND, &key)?.filter(|version| !version.is_deleted());
+        let version = self.head(T::KIND, &key)?.filter(|version| !version.is_deleted());
         version.map(|version| super::handle(self, version)).transpose()
     }
 
@@ -53,15 +53,22 @@ impl View {
     /// # Errors
     /// As [`Repo::view`](super::Repo::view).
     pub fn contains<T: Drone>(&self, name: impl ObjectName) -> Result<bool> {
-        let version = self.version(T::KIND, &name.key(T::KIND)?)?;
+        let version = self.head(T::KIND, &name.key(T::KIND)?)?;
         Ok(version.is_some_and(|version| !version.is_deleted()))
     }
 
-    /// The version of an object, also of one that reads as deleted; needs no Rust type.
+    /// The version of an object, also of one that reads as deleted; needs no Rust type. What stands in the repo counts as
+    /// known elsewhere from then on: should the repo turn out to be a copy, these writes keep their names if they can.
     ///
     /// # Errors
     /// As [`Repo::view`](super::Repo::view).
     pub fn version(&self, kind: &str, key: &Key) -> Result<Option<Version>> {
+        self.inner.give_away();
+        self.head(kind, key)
+    }
+
+    /// As [`View::version`], for what stays here.
+    pub(crate) fn head(&self, kind: &str, key: &Key) -> Result<Option<Version>> {
         let Some(bytes) = rows::with_head(kind, key, |row| self.snapshot.get(row))? else { return Ok(None) };
         self.read_head(key.clone(), bytes).map(Some)
     }

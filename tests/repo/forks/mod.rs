@@ -1,5 +1,6 @@
 //! Two repos that go on under one actor: what each wrote since it was opened is kept, once, by every way they meet.
 
+mod bystanders;
 mod handles;
 mod histories;
 mod kills;

@@ -64,8 +64,8 @@ pub(crate) enum Meeting {
     /// These two instead; `keeps` where what stands there is kept aside first: whether it is part of theirs cannot be
     /// told.
     Instead { ours: Option<Version>, theirs: Version, keeps: bool },
-    /// Not at all.
-    Aside,
+    /// One of the two without what it says of this actor.
+    Contest(ActorId),
 }
 
 impl Own {
@@ -166,7 +166,7 @@ impl Transaction<'_> {
                 Outcome::Own => {}
                 Outcome::Healed(version) => healed = Some(version),
                 Outcome::Keep => keeps = true,
-                Outcome::Aside => return Ok(Meeting::Aside),
+                Outcome::Aside => return Ok(Meeting::Contest(actor)),
             }
         }
         if healed.is_none() && renamed.is_none() && !keeps {
