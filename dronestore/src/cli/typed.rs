@@ -106,14 +106,14 @@ mod tests {
         ] {
             assert_eq!(value(text, &Type::parse(ty)).unwrap().to_string(), shown, "{text} as {ty}");
         }
-        for (text, ty) in
-            [("x", "u8"), ("maybe", "bool"), ("a", "Vec<u8>"), ("a b", "Mood"), ("", "Nanotime")]
-        {
-            assert_eq!(
-                value(text, &Type::parse(ty)).unwrap_err().kind(),
-                ErrorKind::InvalidValue,
-                "{text} as {ty}"
-            );
+        for (text, ty, kind) in [
+            ("x", "u8", ErrorKind::InvalidValue),
+            ("maybe", "bool", ErrorKind::InvalidValue),
+            ("a", "Vec<u8>", ErrorKind::InvalidValue),
+            ("a b", "Mood", ErrorKind::InvalidValue),
+            ("", "Nanotime", ErrorKind::InvalidTime),
+        ] {
+            assert_eq!(value(text, &Type::parse(ty)).unwrap_err().kind(), kind, "{text} as {ty}");
         }
     }
 }
