@@ -201,7 +201,10 @@ mod tests {
             ("struct A {\n  text: String,\n}", "line 2: `text` has no strategy: put `#[merge(…)]` before it"),
             ("struct A {\n #[merge(sum)] n: u8 }", "line 2: `n`: `sum` is no strategy that is known here"),
             ("struct A { #[merge(nested)] b: B }", "`b` is of type `B`, which the text does not describe"),
-            ("struct A { #[merge(with = \"x\")] b: B }", "line 1: `b`: `with` is the program's own code"),
+            (
+                "struct A { #[merge(with = \"x\")] b: B }",
+                "line 1: `b`: `with` is the program's own code, and no data; leave the field out",
+            ),
             ("struct A { #[merge(latest)] b: B", "line 1: `}` or a field is expected, and there is the end"),
         ] {
             assert_eq!(Schema::parse(text).unwrap_err().to_string(), message, "{text}");
