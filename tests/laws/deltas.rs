@@ -21,7 +21,7 @@ impl World<'_> {
                 let steps = u64::from((seen & !before).count_ones());
                 let last = version.tips()[0].time.as_nanos();
                 let since = Nanotime::from_nanos(if steps == 1 { last - 1 } else { 0 });
-                let written = Written { attributes: &names, steps, since };
+                let written = Written { attributes: &names, steps, is_commit: false, since };
                 let told = || format!("{} since {}", bits(*seen), bits(*before));
                 let mut bytes = Vec::new();
                 writer.put(version, &written, &mut bytes).map_err(shown)?;
@@ -73,7 +73,8 @@ fn told() -> (Version, Version, Vec<u8>) {
     ann.edit(|page| (page.tags, page.text) = (BTreeSet::from([2, 3]), "one and two".into())).unwrap();
     let version = ann.version.clone().unwrap();
     let mut bytes = Vec::new();
-    let written = Written { attributes: &["tags", "text"], steps: 1, since: Nanotime::MIN };
+    let written =
+        Written { attributes: &["tags", "text"], steps: 1, is_commit: true, since: Nanotime::MIN };
     DeltaWriter::new(ActorId::from_bytes([1; 12])).put(&version, &written, &mut bytes).unwrap();
     (base, version, bytes)
 }
@@ -115,13 +116,13 @@ fn what_was_written_and_left_out_gives_another_hash() {
     let (base, version, _) = told();
     for names in [&["tags"][..], &["text"], &[]] {
         let mut bytes = Vec::new();
-        let written = Written { attributes: names, steps: 1, since: Nanotime::MIN };
+        let written = Written { attributes: names, steps: 1, is_commit: false, since: Nanotime::MIN };
         DeltaWriter::new(ActorId::from_bytes([1; 12])).put(&version, &written, &mut bytes).unwrap();
         assert!(rebuild(&base, &bytes).is_err() || rebuild(&base, &bytes).unwrap() != version);
     }
     // Naming more than was written costs bytes, and nothing else.
     let mut bytes = Vec::new();
-    let written = Written { attributes: &["tags", "text", "title", "none"], steps: 1, since: Nanotime::MIN };
+    let written = Written { attributes: &["tags", "text", "title", "none"], steps: 1, is_commit: false, since: Nanotime::MIN };
     DeltaWriter::new(ActorId::from_bytes([1; 12])).put(&version, &written, &mut bytes).unwrap();
     assert_eq!(rebuild(&base, &bytes).unwrap(), version);
 }

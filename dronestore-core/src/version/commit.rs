@@ -298,7 +298,7 @@ pub fn delete(base: &Version, head: &Version, author: &mut Author<'_>) -> Result
     draft.finish(head.key(), true)
 }
 
-fn next_sequence(context: &Context, actor: &ActorId) -> Result<u64> {
+pub(super) fn next_sequence(context: &Context, actor: &ActorId) -> Result<u64> {
     let last = context.get(actor).map_or(0, |seen| seen.sequence);
     last.checked_add(1).ok_or_else(|| {
         Error::new(

@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! delta      := head, origin, [rows], attribute*
-//! head       := attributes << 3 | has rows << 2 | deleted << 1 | is full
-//! origin     := sequence, tag (4 bytes), zigzag(time - time before)                  one tip, of the sender
+//! head       := attributes << 4 | is step << 3 | has rows << 2 | deleted << 1 | is full
+//! origin     := zigzag(time - time before)                                           a step: one commit made on the base
+//!             | sequence, tag (4 bytes), zigzag(time - time before)                  one tip, of the sender
 //!             | zigzag(created - time before), count, (actor, sequence, tag)*,       full
 //!               count, (actor, sequence << 1 | deleted)*
 //! rows       := count, (actor, sequence << 1 | timed, [zigzag(time - base)])*
@@ -12,8 +13,9 @@
 //! ```
 //!
 //! Attributes that were not written are those of the base, and so are rows that have no time here. Actors and attributes
-//! are written out once and have numbers from then on; the sender is actor 0. A delta proves nothing: whoever rebuilds a
-//! version by it compares the version's hash.
+//! are written out once and have numbers from then on; the sender is actor 0. A step is the sender's next commit on the
+//! base, and its tag is the beginning of the commit's hash, which base and delta give. A delta proves nothing: whoever
+//! rebuilds a version by it compares the version's hash.
 
 mod compare;
 mod read;
@@ -33,6 +35,9 @@ const NUMBERED: usize = 256;
 const FULL: u64 = 1;
 const DELETED: u64 = 2;
 const ROWS: u64 = 4;
+const STEP: u64 = 8;
+/// Above them: how many attributes there are.
+const BITS: u32 = 4;
 
 /// A difference of two times as it is written.
 fn apart(time: Nanotime, base: Nanotime) -> u64 {

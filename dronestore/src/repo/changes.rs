@@ -4,7 +4,8 @@
 //! row    := 1, meta, change*  |  0, change*        the last row of a batch carries the totals
 //! change := kind, size, key, old id, new id, shape number, mask
 //! kind   := 0, size, text  |  n                    the n-th kind named in this row
-//! mask   := varint: 1 everything, else bit n + 1 for the attribute n of the new shape
+//! mask   := varint: 1 everything, else bit n + 1 for the attribute n of the new shape, and bit 63 where it is more than
+//!           one commit on the old version
 //! ```
 //!
 //! Ids are the first 8 bytes of a version's hash, zero for none. Rows are never deleted one by one: when the log
@@ -50,6 +51,8 @@ pub struct Change {
     pub new: [u8; 8],
     /// The attributes that were written; `None` where it may be any.
     pub attributes: Option<Vec<String>>,
+    /// Whether it is one commit made on the version before, as far as that is known.
+    pub is_commit: bool,
 }
 
 /// What is to be told of one change.
@@ -64,16 +67,18 @@ pub(crate) struct Told<'a> {
     pub(crate) mask: Mask,
 }
 
-/// The attributes that were written: any, or bit n + 1 for the attribute n of the new shape.
+/// The attributes that were written: any, or bit n + 1 for the attribute n of the new shape. Bit 63: it is more than one
+/// commit on the old version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Mask(u64);
 
 impl Mask {
     pub(crate) const ANY: Mask = Mask(1);
+    const MORE: u64 = 1 << 63;
 
     /// These attributes, by name, of a shape that has a number.
     pub(crate) fn of<'a>(changed: impl IntoIterator<Item = &'a str>, shape: &Shape) -> Mask {
-        if shape.len() >= 63 {
+        if shape.len() >= 62 {
             return Mask::ANY;
         }
         let (mut mask, mut start) = (0, 0);
@@ -87,6 +92,17 @@ impl Mask {
             }
         }
         Mask(mask)
+    }
+
+    /// Notes that it is not just one commit on the old version.
+    #[must_use]
+    pub(crate) fn more(self) -> Mask {
+        if self == Mask::ANY { self } else { Mask(self.0 | Mask::MORE) }
+    }
+
+    /// Whether it is one commit on the old version.
+    fn is_commit(self) -> bool {
+        self.0 & (1 | Mask::MORE) == 0
     }
 
     /// The names of the attributes; `None` for any.
@@ -281,7 +297,8 @@ pub(crate) fn read_row(
             mask.names(&shape).map(|names| names.map(str::to_owned).collect())
         };
         let old = Some(old).filter(|old| *old != ChangeId::default());
-        changes.push(Change { sequence, key, kind, old, new, attributes });
+        let is_commit = mask.is_commit();
+        changes.push(Change { sequence, key, kind, old, new, attributes, is_commit });
     }
     Ok(changes)
 }

@@ -102,6 +102,8 @@ pub(crate) struct Way {
     pub(crate) attributes: Option<BTreeSet<String>>,
     /// In how many batches.
     pub(crate) steps: u64,
+    /// Whether the last of them is one commit on what stood there before.
+    pub(crate) is_commit: bool,
 }
 
 impl Way {
@@ -169,7 +171,7 @@ impl Repo {
             match changed.ways.entry(rows::head(&change.kind, &change.key)) {
                 Entry::Vacant(way) => {
                     let attributes = change.attributes.map(BTreeSet::from_iter);
-                    way.insert(Way { old: change.old, attributes, steps: 1 });
+                    way.insert(Way { old: change.old, attributes, steps: 1, is_commit: change.is_commit });
                 }
                 Entry::Occupied(mut way) => way.get_mut().go_on(change.attributes),
             }

@@ -10,7 +10,7 @@ use crate::versioned::{CommitReport, Versioned};
 use dronestore_core::model::{self, Committed, Loaded, fresh};
 use dronestore_core::strategy::Rulings;
 use dronestore_core::version::{Merged, delete};
-use dronestore_core::{Error, ErrorKind, Key, Result, Version};
+use dronestore_core::{Error, ErrorKind, Hash, Key, Result, Version};
 
 impl<'h> Transaction<'h> {
     /// Commits what was changed in the handle, onto what stands there now; see [`Repo::save`](super::Repo::save).
@@ -60,7 +60,12 @@ impl<'h> Transaction<'h> {
             if report.is_new() {
                 self.note_write(&row, stored, version);
             }
+            let made_on = before.unwrap_or(Hash::ZERO);
+            let is_on_head = report.commit.as_ref().is_some_and(|commit| commit.parent == made_on);
             self.stage(row, version, before, changed)?;
+            if !is_on_head {
+                self.note_more(version);
+            }
         }
         if let Some(waiting) = waiting {
             self.handles.push(Box::new(waiting));

@@ -204,7 +204,7 @@ impl Transaction<'_> {
         let mask = match staged.number {
             0 => Mask::ANY,
             earlier => match (staged.mask.names(&*self.shape(earlier)?), mask.names(shape)) {
-                (Some(names), Some(more)) => Mask::of(names.chain(more), shape),
+                (Some(names), Some(more)) => Mask::of(names.chain(more), shape).more(),
                 _ => Mask::ANY,
             },
         };
@@ -213,6 +213,13 @@ impl Transaction<'_> {
             staged.set_value(version.hash(), number, write);
         }
         Ok(())
+    }
+
+    /// Notes that a staged head is not just one commit on what stood there.
+    pub(crate) fn note_more(&mut self, version: &Version) {
+        if let Some(staged) = self.staged.get_mut(&rows::head(version.kind(), version.key())) {
+            staged.mask = staged.mask.more();
+        }
     }
 
     /// Has the model's schema stored beside its objects.

@@ -214,7 +214,9 @@ impl Transaction<'_> {
             return Ok(ValueReport { not_recorded: notes, ..ValueReport::default() });
         };
         let names: Vec<&str> = changed.iter().map(String::as_str).collect();
-        self.stage(row, &version, stored.map(|stored| stored.hash()), Some(&names))?;
+        // What was deleted is gone, and no part of what was changed.
+        let named = stored.as_ref().is_none_or(|stored| !stored.is_deleted()).then_some(&names[..]);
+        self.stage(row, &version, stored.map(|stored| stored.hash()), named)?;
         Ok(ValueReport { version: Some(version), commit: Some(commit), changed, not_recorded: notes })
     }
 

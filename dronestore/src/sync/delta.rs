@@ -65,8 +65,8 @@ impl Session {
         match names {
             _ if way.old.as_ref().is_some_and(|old| version.hash().as_bytes().starts_with(old)) => Ok(()),
             Some(names) if way.old.is_some() && is_short(&version, &names)? => {
-                let since = self.agreed_at();
-                self.put_delta(row, &version, &Written { attributes: &names, steps: way.steps, since })
+                let (steps, is_commit, since) = (way.steps, way.is_commit, self.agreed_at());
+                self.put_delta(row, &version, &Written { attributes: &names, steps, is_commit, since })
             }
             _ => self.give(&version, false),
         }

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::live;
-use super::message::{Hello, Refusal, kind};
+use super::message::{Digest, Hello, Refusal, kind};
 use super::scope::Scope;
 use super::session::{Phase, Role, Session};
 use super::since::Since;
@@ -43,7 +43,7 @@ impl Session {
             kind::VERSIONS => self.heard_versions(&mut frame),
             kind::DELTAS if self.phase != Phase::Closing => self.heard_deltas(&mut frame),
             kind::MEMORY if self.role == Role::Caller => {
-                self.hear_memory(whole(&mut frame, |reader| Ok([reader.array()?, reader.array()?]))?)
+                self.hear_memory(&mut frame)
             }
             kind::LARGE => self.heard_large(&mut frame),
             kind::MORE => self.heard_more(&mut frame),
@@ -73,8 +73,9 @@ impl Session {
         match kind {
             _ if self.theirs.is_some() => Err(unexpected()),
             kind::HELLO => {
+                let said = self.ours.map(|ours| ours.database);
                 let (hello, scope) = whole(frame, |reader| {
-                    let hello = Hello::decode(reader)?;
+                    let hello = Hello::decode(reader, said)?;
                     let scope =
                         if hello.scoped { Scope::decode(reader.slice()?)? } else { Scope::everything() };
                     Ok((hello, scope))
@@ -140,7 +141,7 @@ impl Session {
     }
 
     fn heard_done(&mut self, frame: &mut Frame) -> Result<()> {
-        let theirs = whole(frame, |reader| reader.array())?;
+        let theirs = self.read_digest(frame)?;
         let ours = match (self.role, self.phase) {
             // What it said is what the other side compared with its own.
             (Role::Caller, Phase::Closing) => self.said_digest,
@@ -158,7 +159,7 @@ impl Session {
             }
             (Role::Answerer, _) if self.inbox.is_empty() && !self.turn.we_have_more => {
                 let ours = self.digest()?;
-                self.outgoing.frame(kind::DONE, &ours);
+                self.say_digest(ours, Some(theirs));
                 ours
             }
             _ => return Err(unexpected()),
@@ -172,6 +173,19 @@ impl Session {
         self.finish(ours == theirs);
         self.remember_peer(ours);
         Ok(())
+    }
+
+    /// The digest of a `done`: nothing stands for the last that was said.
+    fn read_digest(&self, frame: &mut Frame) -> Result<Digest> {
+        if !frame.is_empty() {
+            return whole(frame, |reader| reader.array());
+        }
+        let said = match (self.role, self.phase) {
+            (Role::Caller, Phase::Closing) => Some(self.said_digest),
+            (Role::Caller, _) => None,
+            (Role::Answerer, _) => self.offered_digest,
+        };
+        said.or(self.theirs.map(|theirs| theirs.digest)).ok_or_else(unexpected)
     }
 
     pub(super) fn heard_versions(&mut self, frame: &mut Frame) -> Result<()> {

@@ -40,6 +40,7 @@ const MAGIC: [u8; 2] = *b"rn";
 const PROTOCOL: u8 = 1;
 
 /// Flags of a hello.
+const OF_YOURS: u8 = 0x40;
 pub(crate) const STAYS: u8 = 0x20;
 const ESTIMATES: u8 = 0x10;
 const SCOPED: u8 = 8;
@@ -96,8 +97,9 @@ impl Hello {
         Hello { foreign, empty, goes_on, scoped, stays, database, actor, digest, estimate: None }
     }
 
-    /// What stands behind the type.
-    pub(crate) fn encode(&self) -> Vec<u8> {
+    /// What stands behind the type, said to somebody who has said of which database it is.
+    pub(crate) fn encode(&self, theirs: Option<DatabaseId>) -> Vec<u8> {
+        let of_yours = theirs == Some(self.database);
         let mut out = [&MAGIC[..], &[PROTOCOL]].concat();
         let flags = [
             (self.foreign, 1),
@@ -106,9 +108,12 @@ impl Hello {
             (self.scoped, SCOPED),
             (self.estimate.is_some(), ESTIMATES),
             (self.stays, STAYS),
+            (of_yours, OF_YOURS),
         ];
         out.push(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag).sum());
-        out.extend_from_slice(self.database.as_bytes());
+        if !of_yours {
+            out.extend_from_slice(self.database.as_bytes());
+        }
         out.extend_from_slice(self.actor.as_bytes());
         out.extend_from_slice(&self.digest);
         if let Some(estimate) = &self.estimate {
@@ -117,7 +122,8 @@ impl Hello {
         out
     }
 
-    pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<Hello> {
+    /// Reads what came; `said` is the database of which we said that we are.
+    pub(crate) fn decode(reader: &mut Reader<'_>, said: Option<DatabaseId>) -> Result<Hello> {
         if reader.array()? != MAGIC {
             return Err(Error::corrupt("what came is not the beginning of a sync"));
         }
@@ -128,7 +134,7 @@ impl Hello {
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
         let flags = reader.byte()?;
-        if flags & !(3 | GOES_ON | SCOPED | ESTIMATES | STAYS) != 0 {
+        if flags & !(3 | GOES_ON | SCOPED | ESTIMATES | STAYS | OF_YOURS) != 0 {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 "the other side asks for what this version does not know",
@@ -139,7 +145,10 @@ impl Hello {
             empty: flags & 2 == 2,
             scoped: flags & SCOPED != 0,
             stays: flags & STAYS != 0,
-            database: DatabaseId::from_bytes(reader.array()?),
+            database: match flags & OF_YOURS {
+                0 => DatabaseId::from_bytes(reader.array()?),
+                _ => said.ok_or_else(|| Error::corrupt("a caller names no database"))?,
+            },
             actor: ActorId::from_bytes(reader.array()?),
             digest: reader.array()?,
             estimate: match flags & ESTIMATES {

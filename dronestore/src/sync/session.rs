@@ -63,6 +63,8 @@ pub struct Session {
     pub(super) scope: Scope,
     pub(super) summed: Option<Summed>,
     pub(super) phase: Phase,
+    /// What this side said of itself, and what the other did.
+    pub(super) ours: Option<Hello>,
     pub(super) theirs: Option<Hello>,
     /// Where the other side was called.
     address: Option<String>,
@@ -183,6 +185,7 @@ impl Session {
             scope: Scope::everything(),
             summed: None,
             phase: Phase::Listening,
+            ours: None,
             theirs: None,
             address: None,
             meeting: None,
@@ -302,7 +305,9 @@ impl Session {
         let scoped = !self.scope.is_everything();
         let hello = Hello::new(&self.repo.totals(), self.foreign, self.said_digest);
         let stays = self.would_stay();
-        let mut body = Hello { goes_on, scoped, stays, estimate, ..hello }.encode();
+        let hello = Hello { goes_on, scoped, stays, estimate, ..hello };
+        let mut body = hello.encode(self.theirs.map(|theirs| theirs.database));
+        self.ours = Some(hello);
         if scoped {
             put_slice(&mut body, &self.scope.encode());
         }
@@ -339,6 +344,7 @@ impl Session {
         match self.role {
             Role::Answerer if is_same && (!is_foreign || mixes) => {
                 self.live.follow();
+                self.ours = Some(Hello::new(&ours, self.foreign, hello.digest));
                 self.outgoing.frame(kind::SAME, &self.same(ours.actor));
                 self.finish(true);
             }

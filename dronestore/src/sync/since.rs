@@ -6,6 +6,7 @@
 //! answerer compares the list with what it has changed itself.
 
 use super::frame::Frame;
+use super::hear::{unexpected, whole};
 use super::message::{Digest, kind, short};
 use super::ranges::row_hash;
 use super::session::{Phase, Role, Session};
@@ -98,7 +99,12 @@ impl Session {
         let Some(digest) = self.recall(of_theirs.or(points.first()).copied())? else { return Ok(false) };
         let schemas = self.schemas()?;
         self.say_hello(true)?;
-        self.outgoing.frame(kind::MEMORY, &[half(&digest), schemas].concat());
+        let named = match Some(digest) {
+            said if said == theirs => Vec::new(),
+            said if said == self.ours.map(|ours| ours.digest) => vec![0],
+            _ => half(&digest).to_vec(),
+        };
+        self.outgoing.frame(kind::MEMORY, &[&schemas[..], &named].concat());
         self.past.since = Since::Offered;
         if self.theirs.is_some_and(|theirs| theirs.digest == digest) {
             self.past.saying = Saying::All;
@@ -107,11 +113,25 @@ impl Session {
     }
 
     /// Hears what the answerer remembers.
-    pub(super) fn hear_memory(&mut self, heard: [Id; 2]) -> Result<()> {
-        if self.past.heard.is_some() || !self.theirs.is_some_and(|theirs| theirs.goes_on) {
+    pub(super) fn hear_memory(&mut self, frame: &mut Frame) -> Result<()> {
+        let (Some(ours), Some(theirs)) = (self.ours, self.theirs.filter(|theirs| theirs.goes_on)) else {
+            return Err(unexpected());
+        };
+        if self.past.heard.is_some() {
             return Err(Error::corrupt("the other side says a second time what it remembers"));
         }
-        self.past.heard = Some(heard);
+        self.past.heard = Some(whole(frame, |reader| {
+            let schemas = reader.array()?;
+            let digest = match reader.rest() {
+                [] => half(&ours.digest),
+                [0] => {
+                    reader.byte()?;
+                    half(&theirs.digest)
+                }
+                _ => reader.array()?,
+            };
+            Ok([digest, schemas])
+        })?);
         self.no_cells_at_once();
         Ok(())
     }
@@ -188,6 +208,7 @@ impl Session {
     /// What both remembered was not all that differs.
     pub(super) fn go_on_by_ranges(&mut self) {
         self.past = Past::default();
+        self.offered_digest = None;
         self.deltas.lacking.clear();
         self.give_up_sketch();
         match self.role {

@@ -1,7 +1,7 @@
 //! Our turn: answering what was asked, giving what the other side lacks, asking what is to be known.
 
 use super::frame::{Frame, MAX_FRAME};
-use super::message::kind;
+use super::message::{Digest, kind};
 use super::questions::{MOST_QUESTIONS, list, put_list};
 use super::ranges::{Index, WAYS, is_synced};
 use super::session::{Phase, Role, Session};
@@ -63,7 +63,7 @@ impl Session {
             self.say_done()?;
         } else if self.role == Role::Answerer && self.turn.may_end && !more && !self.turn.expects {
             let ours = self.digest()?;
-            self.outgoing.frame(kind::DONE, &ours);
+            self.say_digest(ours, None);
             self.offered_digest = Some(ours);
             self.listen();
         } else {
@@ -86,7 +86,7 @@ impl Session {
     /// The caller ends the session; at once, where the answerer has offered the same.
     fn say_done(&mut self) -> Result<()> {
         self.said_digest = self.digest()?;
-        self.outgoing.frame(kind::DONE, &self.said_digest);
+        self.say_digest(self.said_digest, self.offered_digest);
         if self.offered_digest == Some(self.said_digest) {
             self.finish(true);
             self.remember_peer(self.said_digest);
@@ -95,6 +95,12 @@ impl Session {
             self.phase = Phase::Closing;
         }
         Ok(())
+    }
+
+    /// Says `done`: with nothing where the digest is what the other side has just said or, if it has not, our hello.
+    pub(super) fn say_digest(&mut self, digest: Digest, theirs: Option<Digest>) {
+        let known = theirs.or(self.ours.map(|ours| ours.digest));
+        self.outgoing.frame(kind::DONE, if known == Some(digest) { &[] } else { &digest });
     }
 
     fn inbox_is_empty(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Reading deltas, and rebuilding versions by them.
 
 use super::write::bear;
-use super::{Actors, DELETED, FULL, NUMBERED, ROWS, plus};
+use super::{Actors, BITS, DELETED, FULL, NUMBERED, ROWS, STEP, plus};
 use crate::actor::ActorId;
 use crate::bytes::{Reader, put_sized, put_slice};
 use crate::causal::form::MAX_NAME;
@@ -10,14 +10,27 @@ use crate::causal::place::Field;
 use crate::causal::state::{Row, Rows, State, Tip, TipList};
 use crate::causal::{Context, Dot, Form, Seen};
 use crate::error::{Error, Result};
+use crate::hash::Hash;
 use crate::time::Nanotime;
-use crate::version::{ShapeBuilder, Version};
+use crate::version::commit::next_sequence;
+use crate::version::{Commit, ShapeBuilder, Version, commit_hash};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// A version as what differs from a base: read, and not yet believed.
 #[derive(Debug, Clone)]
 pub struct Delta {
+    /// The commit on the base that it is, if it is one: whose, when, whether it deleted.
+    step: Option<(ActorId, Nanotime, bool)>,
+    /// What it says of itself, if it is none.
+    origin: Origin,
+    /// Ascending by name and form.
+    attributes: Vec<(Arc<Head>, Box<[u8]>)>,
+}
+
+/// What a version has beside its attributes.
+#[derive(Debug, Clone, Default)]
+struct Origin {
     /// `None` where it is the base's.
     created: Option<Nanotime>,
     /// The lines of the context that are not those of the base.
@@ -25,8 +38,6 @@ pub struct Delta {
     tips: SmallVec<[(Dot, bool); 1]>,
     /// Rows that the attributes of the base do not bear; without a time they are of the base's table.
     rows: SmallVec<[(Dot, Option<Nanotime>); 2]>,
-    /// Ascending by name and form.
-    attributes: Vec<(Arc<Head>, Box<[u8]>)>,
 }
 
 /// The name and the form of an attribute.
@@ -66,7 +77,12 @@ impl DeltaReader {
     pub fn take(&mut self, reader: &mut Reader<'_>) -> Result<Delta> {
         let head = reader.varint()?;
         let (mut lines, mut tips, mut rows) = (SmallVec::new(), SmallVec::new(), SmallVec::new());
-        let created = if head & FULL == 0 {
+        let mut step = None;
+        let created = if head & FULL == 0 && head & STEP != 0 {
+            self.time = plus(self.time, reader.varint()?);
+            step = Some((self.actors.0[0], self.time, head & DELETED != 0));
+            None
+        } else if head & FULL == 0 {
             let (actor, sequence, tag) = (self.actors.0[0], reader.varint()?, reader.array()?);
             self.time = plus(self.time, reader.varint()?);
             let dot = Dot { actor, sequence };
@@ -94,7 +110,7 @@ impl DeltaReader {
             }
         }
         let mut attributes: Vec<(Arc<Head>, Box<[u8]>)> = Vec::new();
-        for _ in 0..head >> 3 {
+        for _ in 0..head >> BITS {
             let head = self.attribute(reader)?;
             let order = |head: &Head| (head.name.clone(), head.form.clone());
             if attributes.last().is_some_and(|(last, _)| order(last) >= order(&head)) {
@@ -102,7 +118,7 @@ impl DeltaReader {
             }
             attributes.push((head, reader.slice()?.into()));
         }
-        Ok(Delta { created, lines, tips, rows, attributes })
+        Ok(Delta { step, origin: Origin { created, lines, tips, rows }, attributes })
     }
 
     fn actor(&mut self, reader: &mut Reader<'_>) -> Result<ActorId> {
@@ -151,12 +167,18 @@ impl Delta {
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) where no version comes of it: the base is another one, or the delta lies.
     ///
-    /// Cost: linear in the base and the delta, with one hash.
+    /// Cost: linear in the base and the delta, with one hash, and one of the commit where it is a step.
     pub fn rebuild(&self, base: &Version) -> Result<Version> {
         let before = base.state()?;
         let (fields, used) = self.fields(base, &before)?;
-        let context = self.context(&before)?;
-        let (table, slots) = self.table(&before, &context, &used)?;
+        let mut origin = &self.origin;
+        let stepped: Origin;
+        if let Some(step) = self.step {
+            stepped = self.stepped(step, base, &before)?;
+            origin = &stepped;
+        }
+        let context = origin.context(&before)?;
+        let (table, slots) = origin.table(&before, &context, &used)?;
         let (mut attributes, mut shape) = (Vec::new(), ShapeBuilder::like(base.shape().clone()));
         let is_as_before = slots.iter().zip(0..).all(|(slot, row)| slot.fate == Fate::Dead || slot.to == row);
         let mut copy = Join::copy(slots, table.len());
@@ -168,12 +190,36 @@ impl Delta {
                 put_sized(&mut attributes, |out| copy.body(field.form.structure(), field.body, &[], out))?;
             }
         }
-        let tips = self.tips(&table, &context)?;
-        let created = self.created.unwrap_or(before.created);
+        let tips = origin.tips(&table, &context)?;
+        let created = origin.created.unwrap_or(before.created);
         let state = State { tips, created, context, table, attributes: &attributes };
         let version = Version::seal(base.key().clone(), shape.finish()?, &state, &mut Vec::new());
         version.check()?;
         Ok(version)
+    }
+
+    /// What a commit on this base says of itself.
+    fn stepped(
+        &self,
+        (actor, time, deleted): (ActorId, Nanotime, bool),
+        base: &Version,
+        before: &State<'_>,
+    ) -> Result<Origin> {
+        let dot = Dot { actor, sequence: next_sequence(&before.context, &actor)? };
+        let mut wrote = Vec::new();
+        for (head, body) in &self.attributes {
+            put_slice(&mut wrote, head.name.as_bytes());
+            wrote.extend_from_slice(&head.form);
+            put_slice(&mut wrote, body);
+        }
+        let commit = Commit { dot, time, parent: base.hash(), deleted, hash: Hash::ZERO };
+        let tag = commit_hash(&commit, base.key(), base.kind(), &wrote).tag();
+        let mut origin = Origin::default();
+        origin.lines.push(Seen { actor, sequence: dot.sequence, tag });
+        origin.tips.push((dot, deleted));
+        origin.rows.extend(self.origin.rows.iter().copied());
+        origin.rows.push((dot, Some(time)));
+        Ok(origin)
     }
 
     /// All attributes in their order, each with whether it was written, and which rows of the base the others bear.
@@ -196,6 +242,9 @@ impl Delta {
         fields.extend(written.map(|field| (field, true)));
         Ok((fields, used))
     }
+}
+
+impl Origin {
 
     /// The base's context with the new lines.
     fn context(&self, before: &State<'_>) -> Result<Context> {

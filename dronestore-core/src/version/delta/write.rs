@@ -1,6 +1,6 @@
 //! Writing deltas.
 
-use super::{Actors, DELETED, FULL, NUMBERED, ROWS, apart};
+use super::{Actors, BITS, DELETED, FULL, NUMBERED, ROWS, STEP, apart};
 use crate::actor::ActorId;
 use crate::bytes::{put_slice, put_varint};
 use crate::causal::place::Field;
@@ -17,6 +17,8 @@ pub struct Written<'w> {
     pub attributes: &'w [&'w str],
     /// In how many steps.
     pub steps: u64,
+    /// Whether the one step is one commit, made on the version that the other side holds.
+    pub is_commit: bool,
     /// The largest stamp that the sender's clock had given before.
     pub since: Nanotime,
 }
@@ -47,15 +49,18 @@ impl DeltaWriter {
         let state = version.state()?;
         let (fields, used) = parted(version, &state, written.attributes)?;
         let rows = state.table.iter().zip(&used).filter(|(_, used)| !**used).map(|(row, _)| row);
-        let head = (fields.len() as u64) << 3;
+        let head = (fields.len() as u64) << BITS;
         match self.plain(&state, written.steps) {
             Some((sequence, tag, tip)) => {
                 let tip_row = state.table[tip.row as usize];
                 let rows: Vec<&Row> = rows.filter(|row| **row != tip_row).collect();
-                let bits = bit(DELETED, tip.deleted) | bit(ROWS, !rows.is_empty());
+                let is_step = written.steps == 1 && written.is_commit;
+                let bits = bit(DELETED, tip.deleted) | bit(ROWS, !rows.is_empty()) | bit(STEP, is_step);
                 put_varint(out, head | bits);
-                put_varint(out, sequence);
-                out.extend_from_slice(&tag);
+                if !is_step {
+                    put_varint(out, sequence);
+                    out.extend_from_slice(&tag);
+                }
                 put_varint(out, apart(tip_row.time, self.time));
                 self.time = tip_row.time;
                 // All others are in the base, which has seen them.
