@@ -12,6 +12,8 @@ use crate::sync::replica;
 use dronestore::{Hash, Repo, sync};
 use std::io::{self, Read, Write};
 use std::process::{Child, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The places at which a session of so many bytes is cut.
@@ -125,8 +127,8 @@ impl Write for &mut Pipes {
 fn every_byte_of_input_and_output() {
     let (one, other, hash) = two();
     let folder = Folder::new();
-    let path = folder.join("other.drone");
     let run = |bytes: usize| {
+        let path = folder.join(&format!("{bytes}.drone"));
         let one = replica(&one);
         Repo::open(&path).unwrap().merge(&other).unwrap();
         let mut pipes = Pipes::start(&path, bytes);
@@ -145,7 +147,17 @@ fn every_byte_of_input_and_output() {
     let plenty = 10_000_000;
     let (result, left) = run(plenty);
     assert!(result.unwrap().in_sync);
-    let failed = places(plenty - left, 300).filter(|cut| run(*cut).0.is_err()).count();
+    let (places, failed) = (Mutex::new(places(plenty - left, 300)), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        let next = || places.lock().unwrap().next();
+        let work = || {
+            while let Some(cut) = next() {
+                failed.fetch_add(usize::from(run(cut).0.is_err()), Ordering::Relaxed);
+            }
+        };
+        (0..4).for_each(|_| drop(scope.spawn(work)));
+    });
+    let failed = failed.into_inner();
     println!("pipes: {failed} cuts failed the session");
     assert!(failed > 0);
 }

@@ -77,7 +77,7 @@ fn measure(bytes: &[u8]) {
 }
 
 /// The most address space that the process ever had, in bytes: memory that is asked for counts, used or not.
-fn peak() -> usize {
+pub(crate) fn peak() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmPeak:")).unwrap();
     line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() << 10

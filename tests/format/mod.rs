@@ -7,7 +7,7 @@ mod garbage;
 pub(crate) mod golden;
 pub(crate) mod golden_repo;
 mod hostile;
-mod memory;
+pub(crate) mod memory;
 mod model;
 pub(crate) mod mutate;
 mod rows;

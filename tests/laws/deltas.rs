@@ -73,8 +73,7 @@ fn told() -> (Version, Version, Vec<u8>) {
     ann.edit(|page| (page.tags, page.text) = (BTreeSet::from([2, 3]), "one and two".into())).unwrap();
     let version = ann.version.clone().unwrap();
     let mut bytes = Vec::new();
-    let written =
-        Written { attributes: &["tags", "text"], steps: 1, is_commit: true, since: Nanotime::MIN };
+    let written = Written { attributes: &["tags", "text"], steps: 1, is_commit: true, since: Nanotime::MIN };
     DeltaWriter::new(ActorId::from_bytes([1; 12])).put(&version, &written, &mut bytes).unwrap();
     (base, version, bytes)
 }
@@ -122,7 +121,12 @@ fn what_was_written_and_left_out_gives_another_hash() {
     }
     // Naming more than was written costs bytes, and nothing else.
     let mut bytes = Vec::new();
-    let written = Written { attributes: &["tags", "text", "title", "none"], steps: 1, is_commit: false, since: Nanotime::MIN };
+    let written = Written {
+        attributes: &["tags", "text", "title", "none"],
+        steps: 1,
+        is_commit: false,
+        since: Nanotime::MIN,
+    };
     DeltaWriter::new(ActorId::from_bytes([1; 12])).put(&version, &written, &mut bytes).unwrap();
     assert_eq!(rebuild(&base, &bytes).unwrap(), version);
 }

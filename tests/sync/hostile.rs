@@ -94,50 +94,69 @@ impl Scene {
     }
 }
 
-fn each_round(work: impl Fn(&Scene, bool, &mut Random)) {
+/// An attack: what is said to a victim, which was called or calls.
+type Attack = fn(&Scene, bool, &mut Random);
+
+fn each_round(rounds: u64, attack: Attack) {
     let ways = [Way::Ranges, Way::Listed, Way::Told, Way::Part, Way::Sketch];
     let (seed, scenes) = (from_env("DRONESTORE_SEED", 5), ways.map(scene));
     println!("seed {seed}");
-    for round in 0..rounds() {
+    for round in 0..rounds {
         let mut random = Random::new(seed + round * 7919);
         // The larger scene takes longer.
         let which = [0, 1, 2, 3, 0, 1, 2, 3, 4][(round / 2 % 9) as usize];
-        work(&scenes[which], round % 2 == 0, &mut random);
+        attack(&scenes[which], round % 2 == 0, &mut random);
     }
+}
+
+/// All attacks, each so often.
+pub fn attack_in_all_ways(rounds: u64) {
+    for attack in [say_noise, say_wrong, say_again, say_lies] {
+        each_round(rounds, attack);
+    }
+    endless_streams_end();
 }
 
 #[test]
 fn random_bytes() {
-    each_round(|scene, is_called, random| {
-        // Behind a hello that is as it should be in half of the cases.
-        let mut turns = scene.turns(is_called)[..random.below(2)].to_vec();
-        turns.push(noise(random, 200));
-        scene.attack(is_called, &turns);
-    });
+    each_round(rounds(), say_noise);
+}
+
+/// Behind a hello that is as it should be in half of the cases.
+fn say_noise(scene: &Scene, is_called: bool, random: &mut Random) {
+    let mut turns = scene.turns(is_called)[..random.below(2)].to_vec();
+    turns.push(noise(random, 200));
+    scene.attack(is_called, &turns);
 }
 
 #[test]
 fn real_sessions_made_wrong() {
-    each_round(|scene, is_called, random| {
-        let mut turns = scene.turns(is_called).to_vec();
-        for _ in 0..=random.below(2) {
-            let turn = random.below(turns.len());
-            turns[turn] = mutated(&turns[turn], random);
-        }
-        scene.attack(is_called, &turns);
-    });
+    each_round(rounds(), say_wrong);
+}
+
+/// A real session with some changes.
+fn say_wrong(scene: &Scene, is_called: bool, random: &mut Random) {
+    let mut turns = scene.turns(is_called).to_vec();
+    for _ in 0..=random.below(2) {
+        let turn = random.below(turns.len());
+        turns[turn] = mutated(&turns[turn], random);
+    }
+    scene.attack(is_called, &turns);
 }
 
 #[test]
 fn replays_and_turns_in_any_order() {
-    each_round(|scene, is_called, random| {
-        let real = scene.turns(is_called);
-        let mut turns = real[..1].to_vec();
-        for _ in 0..random.below(8) {
-            turns.push(real[random.below(real.len())].clone());
-        }
-        scene.attack(is_called, &turns);
-    });
+    each_round(rounds(), say_again);
+}
+
+/// Turns of a real session, in any order and again.
+fn say_again(scene: &Scene, is_called: bool, random: &mut Random) {
+    let real = scene.turns(is_called);
+    let mut turns = real[..1].to_vec();
+    for _ in 0..random.below(8) {
+        turns.push(real[random.below(real.len())].clone());
+    }
+    scene.attack(is_called, &turns);
 }
 
 /// A frame of this type.
@@ -159,7 +178,11 @@ fn row(random: &mut Random, out: &mut Vec<u8>) {
 fn lies(random: &mut Random) -> Vec<u8> {
     let mut out = Vec::new();
     for _ in 0..random.below(6) {
-        let kind = if random.below(3) > 0 { 1 + random.below(13) } else { 16 + random.below(5) } as u8;
+        let kind = match random.below(6) {
+            0 | 1 => 16 + random.below(5),
+            2 => 32 + random.below(2),
+            _ => 1 + random.below(13),
+        } as u8;
         let mut body = Vec::new();
         for _ in 0..random.below(4) {
             match kind {
@@ -186,6 +209,13 @@ fn lies(random: &mut Random) -> Vec<u8> {
                 }
                 7 => put_varint(&mut body, random.next() >> random.below(60)),
                 9 => body = vec![1],
+                0x21 => {
+                    body.resize(body.len().max(16), 7);
+                    row(random, &mut body);
+                    // Origins of every sort, with few attributes.
+                    put_varint(&mut body, random.below(64) as u64);
+                    body.extend(noise(random, 40));
+                }
                 0x10 => body = (0..32).map(|_| random.next() as u8 % 9).collect(),
                 0x11 | 0x12 => {
                     let (group, count) = ([1, 2, 3, 64, 127, 128][random.below(6)], random.below(40));
@@ -210,11 +240,14 @@ fn lies(random: &mut Random) -> Vec<u8> {
 
 #[test]
 fn frames_that_lie() {
-    each_round(|scene, is_called, random| {
-        let mut turns = scene.turns(is_called)[..1].to_vec();
-        turns.extend((0..random.below(5)).map(|_| lies(random)));
-        scene.attack(is_called, &turns);
-    });
+    each_round(rounds(), say_lies);
+}
+
+/// Frames that are what they should be, and lie.
+fn say_lies(scene: &Scene, is_called: bool, random: &mut Random) {
+    let mut turns = scene.turns(is_called)[..1].to_vec();
+    turns.extend((0..random.below(5)).map(|_| lies(random)));
+    scene.attack(is_called, &turns);
 }
 
 /// A session of a victim that has heard the hello of one who differs.

@@ -6,6 +6,7 @@ mod deltas;
 mod fences;
 mod hostile;
 mod meetings;
+mod memory;
 mod remembered;
 mod scopes;
 mod sketch;

@@ -42,9 +42,7 @@ impl Session {
         match kind {
             kind::VERSIONS => self.heard_versions(&mut frame),
             kind::DELTAS if self.phase != Phase::Closing => self.heard_deltas(&mut frame),
-            kind::MEMORY if self.role == Role::Caller => {
-                self.hear_memory(&mut frame)
-            }
+            kind::MEMORY if self.role == Role::Caller => self.hear_memory(&mut frame),
             kind::LARGE => self.heard_large(&mut frame),
             kind::MORE => self.heard_more(&mut frame),
             kind::TURN => self.heard_turn(&mut frame),

@@ -58,6 +58,14 @@ pub fn run(words: &[String]) {
                 repo.iter::<Person>().unwrap().for_each(|person| drop(black_box(person.unwrap())));
             });
         }
+        Some("G7") => {
+            let mut pair = crate::meet::ours::remembered(2_000);
+            let ids: Vec<usize> = (0..100).map(|id| id * 20).collect();
+            for round in 0..count {
+                pair.edit(&ids, &format!("{round:010}"));
+                black_box(pair.meet());
+            }
+        }
         Some("G15-typing") => crate::texts::profile("automerge-paper", count),
         Some("G15-merging") => crate::texts::profile("friendsforever", count),
         other => panic!("nothing to profile called {other:?}"),

@@ -245,7 +245,6 @@ impl Delta {
 }
 
 impl Origin {
-
     /// The base's context with the new lines.
     fn context(&self, before: &State<'_>) -> Result<Context> {
         let mut context = before.context.clone();

@@ -4,7 +4,7 @@
 //! peak memory is its own, and prints one row each. The edits are all on one side: one field of ten bytes.
 
 mod negentropy;
-mod ours;
+pub mod ours;
 mod peers;
 
 use crate::harness::time;
