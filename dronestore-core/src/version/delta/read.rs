@@ -17,6 +17,9 @@ use crate::version::{Commit, ShapeBuilder, Version, commit_hash};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
+/// How much longer than before a version becomes by a commit, beside its attributes, as a rule.
+const ROOM: usize = 192;
+
 /// A version as what differs from a base: read, and not yet believed.
 #[derive(Debug, Clone)]
 pub struct Delta {
@@ -179,7 +182,9 @@ impl Delta {
         }
         let context = origin.context(&before)?;
         let (table, slots) = origin.table(&before, &context, &used)?;
-        let (mut attributes, mut shape) = (Vec::new(), ShapeBuilder::like(base.shape().clone()));
+        let written: usize = self.attributes.iter().map(|(_, body)| body.len() + 2).sum();
+        let mut attributes = Vec::with_capacity(before.attributes.len() + written);
+        let mut shape = ShapeBuilder::like(base.shape().clone());
         let is_as_before = slots.iter().zip(0..).all(|(slot, row)| slot.fate == Fate::Dead || slot.to == row);
         let mut copy = Join::copy(slots, table.len());
         for (field, is_new) in &fields {
@@ -193,7 +198,8 @@ impl Delta {
         let tips = origin.tips(&table, &context)?;
         let created = origin.created.unwrap_or(before.created);
         let state = State { tips, created, context, table, attributes: &attributes };
-        let version = Version::seal(base.key().clone(), shape.finish()?, &state, &mut Vec::new());
+        let mut buffer = Vec::with_capacity(base.state_bytes().len() + written + ROOM);
+        let version = Version::seal(base.key().clone(), shape.finish()?, &state, &mut buffer);
         version.check()?;
         Ok(version)
     }
