@@ -13,6 +13,7 @@ pub mod error;
 pub mod hash;
 pub mod key;
 pub mod model;
+pub mod nearest;
 pub mod query;
 mod quote;
 pub mod schema;

@@ -49,6 +49,30 @@ fn a_program_without_the_type_finds_the_same() {
 }
 
 #[test]
+fn what_can_find_nothing_is_an_error() {
+    let repo = Repo::memory().unwrap();
+    repo.put("a", Person { age: 18, ..Person::default() }).unwrap();
+    for (text, message) in [
+        ("agee >= 18", "`agee >= 18`: `Person` has no attribute `agee`; it has"),
+        (
+            "age >= \"18\"",
+            "`age >= \"18\"`: `age` is of type `u32`, and \"18\" is a text; write `18` without quotes",
+        ),
+        ("order by home.citty", "`home.citty`: `"),
+    ] {
+        let typed = repo.query::<Person>().matching(text).count().unwrap_err().to_string();
+        let untyped = repo.query_kind("Person", &text.parse().unwrap()).unwrap_err().to_string();
+        assert!(typed.starts_with(message) && untyped.starts_with(message), "{typed}\n{untyped}");
+    }
+    // What another program has stored can be asked for, whatever this one knows.
+    let older = Repo::builder().replica_of(&repo).open().unwrap();
+    older.put("b", older::Person { visits: 7, ..older::Person::default() }).unwrap();
+    older.merge(&repo).unwrap();
+    assert!(older.query::<older::Person>().matching("last = \"\"").count().is_ok());
+    assert!(older.query_kind("Person", &"last = \"\"".parse().unwrap()).is_ok());
+}
+
+#[test]
 fn a_model_finds_by_what_it_reads_and_not_by_what_others_wrote() {
     let newer = Repo::memory().unwrap();
     newer.put("x", Person { visits: 5, age: 30, ..Person::default() }).unwrap();

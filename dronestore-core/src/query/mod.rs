@@ -8,6 +8,7 @@
 //! null and to nothing else. Numbers are compared as numbers, whole ones with fractions too; values of two other types are
 //! not equal, and neither is less.
 
+mod check;
 mod compare;
 mod cursor;
 mod filter;

@@ -2,10 +2,12 @@
 
 mod column;
 mod finding;
+mod fits;
 mod forms;
 mod issues;
 mod lock;
 mod locked;
+mod place;
 mod read;
 mod source;
 mod types;
@@ -16,6 +18,8 @@ pub use finding::Finding;
 pub use issues::{SchemaChange, SchemaIssue};
 pub use lock::Lock;
 pub use locked::Locked;
+pub use place::Place;
+pub(crate) use place::no_attribute;
 pub use types::Type;
 pub use write::{Values, Written};
 

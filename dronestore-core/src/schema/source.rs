@@ -63,6 +63,7 @@ impl Schema {
         for attribute in self.attributes.iter().chain(self.nested.values().flatten()) {
             forms::parse(&attribute.strategy)
                 .map_err(|error| error.at(format_args!("`{}`", attribute.name)))?;
+            attribute.check()?;
             if attribute.strategy.contains("nested") && self.nested_in(attribute).is_none() {
                 let message = format!("the text does not describe what is nested in `{}`", attribute.name);
                 return Err(invalid(message));

@@ -1,6 +1,6 @@
 //! The words of a query, each with its place.
 
-use super::MOST_TEXT;
+use super::{MOST_TEXT, hints};
 use crate::error::{Error, ErrorKind, Result};
 use crate::quote::Quoted;
 use crate::time::Nanotime;
@@ -92,7 +92,9 @@ impl<'t> Lexer<'t> {
                     Ok(Word::Sign(sign))
                 }
                 None => {
-                    Err(refused(self.at, format_args!("{} has no meaning here", Quoted(&first.to_string()))))
+                    let hint = hints::of_sign(self.rest());
+                    let sign = first.to_string();
+                    Err(refused(self.at, format_args!("{} has no meaning here{hint}", Quoted(&sign))))
                 }
             },
         }

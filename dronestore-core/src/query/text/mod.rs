@@ -13,6 +13,7 @@
 //! value  := JSON's, h'00ff', some(null), a time as in RFC 3339
 //! ```
 
+mod hints;
 mod lexer;
 mod parser;
 mod print;

@@ -1,5 +1,6 @@
 //! Reading a query from its words.
 
+use super::hints;
 use super::lexer::{Token, Word, refused, words};
 use crate::error::{Error, Result};
 use crate::key::Key;
@@ -92,7 +93,10 @@ impl Parser {
         let at = self.token().at;
         match self.word() {
             Word::End => refused(at, format_args!("{what} is expected, and the query ends")),
-            Word::Name(name) => refused(at, format_args!("{what} is expected, and not {}", Quoted(name))),
+            Word::Name(name) => {
+                let hint = hints::of_word(name);
+                refused(at, format_args!("{what} is expected, and not {}{hint}", Quoted(name)))
+            }
             Word::Quoted(name) => {
                 refused(at, format_args!("{what} is expected, and not the name {}", Quoted(name)))
             }
@@ -100,7 +104,11 @@ impl Parser {
             Word::Literal(value) => {
                 refused(at, format_args!("{what} is expected, and not {}", Quoted(&value.to_string())))
             }
-            Word::Sign(sign) => refused(at, format_args!("{what} is expected, and not `{sign}`")),
+            Word::Sign(sign) => {
+                let before = self.next.checked_sub(1).map(|before| &self.tokens[before].word);
+                let hint = hints::of_signs(before, sign);
+                refused(at, format_args!("{what} is expected, and not `{sign}`{hint}"))
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! The fields of a drone that is nested in another: which are written, and where.
 
 use super::place::Spot;
-use super::{Content, GROUP, Write, find, unknown};
+use super::{Content, GROUP, Write, find, no_attribute};
 use crate::bytes::put_slice;
 use crate::causal::Form;
 use crate::causal::form::code;
@@ -195,7 +195,7 @@ fn refuse_unknown(
         let is_known = attributes.iter().any(|attribute| attribute.name == name);
         match stored.count() {
             0 if !is_known && !name.is_empty() && !name.contains(' ') => {
-                return Err(unknown(kind, attributes, name));
+                return Err(no_attribute(kind, attributes, name));
             }
             2.. if is_known && !name.is_empty() => {
                 let message = format!(

@@ -7,7 +7,7 @@
 mod drone;
 mod place;
 
-use super::{Schema, SchemaAttribute};
+use super::{Schema, SchemaAttribute, no_attribute};
 use crate::causal::Form;
 use crate::causal::form::code;
 use crate::error::{Error, ErrorKind, Result};
@@ -87,7 +87,7 @@ impl Schema {
     fn refuse_unknown(&self, values: &Values) -> Result<()> {
         let known = |name: &str| self.attributes.iter().any(|attribute| attribute.name == name);
         match values.keys().find(|name| !known(name)) {
-            Some(name) => Err(unknown(&self.kind, &self.attributes, name)),
+            Some(name) => Err(no_attribute(&self.kind, &self.attributes, name)),
             None => Ok(()),
         }
     }
@@ -121,13 +121,6 @@ fn is_empty(value: &Value) -> bool {
         Value::Bytes(bytes) => bytes.is_empty(),
         _ => false,
     }
-}
-
-#[cold]
-fn unknown(kind: &str, attributes: &[SchemaAttribute], name: &str) -> Error {
-    let names: Vec<String> = attributes.iter().map(|attribute| format!("`{}`", attribute.name)).collect();
-    let message = format!("`{kind}` has no attribute `{}`; it has {}", name.escape_debug(), names.join(", "));
-    Error::new(ErrorKind::NotFound, message)
 }
 
 /// One attribute to write, by its stored name and form.

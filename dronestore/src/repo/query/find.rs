@@ -1,5 +1,6 @@
 //! What a program writes: `repo.query::<Person>().filter(…).order_by(…).limit(10)`.
 
+use super::check::check;
 use super::rows::{Columns, Record, paths};
 use super::scan::{Plan, Scan};
 use super::sums::Groups;
@@ -40,7 +41,7 @@ impl Repo {
     ///
     /// Cost: nothing yet; each way of asking says its own.
     pub fn query<T: Drone>(&self) -> Find<T> {
-        Find { repo: self.clone(), query: Query::new(), mistake: None, model: PhantomData }
+        Find { repo: self.clone(), query: Query::new(), mistake: None, typed: Vec::new(), model: PhantomData }
     }
 
     /// The versions of a kind that this query wants, without the Rust type: what was written is read by the schemas that the
@@ -59,12 +60,14 @@ impl Repo {
     /// ```
     ///
     /// # Errors
-    /// As [`Repo::schemas`].
+    /// As [`Repo::schemas`]; as [`Query::check`] for a name that nothing has that is stored of the kind, and for a comparison
+    /// that never holds by any schema of it.
     pub fn query_kind(&self, kind: &str, query: &Query) -> Result<FindVersions> {
         let mut schemas = self.schemas()?;
         schemas.retain(|schema| schema.kind == kind);
         // They are in no order of time; the one that knows most is asked first.
         schemas.sort_by_key(|schema| std::cmp::Reverse(schema.attributes.len()));
+        check(self, kind, query, &schemas)?;
         schemas.push(Schema { kind: kind.to_owned(), attributes: Vec::new(), nested: Default::default() });
         let columns = Columns::new(schemas, paths(query), Schema::column);
         let plan = Plan { kind: kind.to_owned(), query: query.clone(), columns };
@@ -79,6 +82,8 @@ pub struct Find<T> {
     repo: Repo,
     query: Query,
     mistake: Option<Error>,
+    /// The texts in it, as they were typed: no compiler has seen their names.
+    typed: Vec<Query>,
     model: PhantomData<fn() -> T>,
 }
 
@@ -95,11 +100,13 @@ impl<T: Drone> Find<T> {
 
     /// Also what this text says has to hold: `age >= 18 and tags has "tea"`, as a person typed it. Orders, a limit and the
     /// rest of a [`Query`] may follow in it, and take the place of what was said before. Where nothing was written the
-    /// fields of the model read as their defaults; those of drones nested in it read as nothing.
+    /// fields of the model read as their defaults; those of drones nested in it read as nothing. A name that the model has
+    /// not, and a comparison that never holds, are mistakes, which asking tells: see [`Query::check`].
     #[must_use]
     pub fn matching(mut self, text: &str) -> Self {
         match text.parse::<Query>() {
             Ok(mut typed) => {
+                self.typed.push(typed.clone());
                 typed.each_path(&mut |path| path.or_default_of::<T>());
                 let filter = std::mem::take(&mut self.query.filter).and(typed.filter);
                 let order = if typed.order.is_empty() { self.query.order } else { typed.order };
@@ -310,6 +317,9 @@ impl<T: Drone> Find<T> {
             Some(error) => return Err(error),
             None => self.query,
         };
+        for typed in &self.typed {
+            check(&self.repo, T::KIND, typed, &[T::schema()])?;
+        }
         let columns =
             Columns::new(vec![T::schema()], paths(&query).chain(more), |_, name| Column::of::<T>(name));
         Scan::new(Plan { kind: T::KIND.to_owned(), query, columns }, self.repo.view()?)

@@ -3,6 +3,7 @@
 //! A query walks over the heads of a kind, reads of each what the filter names and nothing else, and loads only those that
 //! are wanted. [`scan`] is the walk, [`find`] what a program writes, [`sums`] what it makes of many objects.
 
+mod check;
 mod find;
 mod rows;
 mod scan;
