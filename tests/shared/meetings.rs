@@ -24,6 +24,18 @@ fn a_directory_is_enough() {
 }
 
 #[test]
+fn an_index_is_written_when_it_is_asked_for_though_nothing_is_new() {
+    let directory = Directory::new();
+    let folder = Folder::open(directory.join("shared")).unwrap();
+    let repo = repo_with(3);
+    repo.publish(&folder).unwrap();
+    let indexed = Folder::open(directory.join("shared")).unwrap().with_index("web").unwrap();
+    assert_eq!(repo.publish(&indexed).unwrap().segments, 0);
+    let index = std::fs::read_to_string(directory.join("shared/web.index")).unwrap();
+    assert_eq!(index.lines().count(), 2, "{index}");
+}
+
+#[test]
 fn replicas_that_sync_at_random_end_on_one_hash() {
     let seed = from_env("DRONESTORE_SEED", 23);
     println!("seed {seed}");

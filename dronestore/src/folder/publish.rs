@@ -26,7 +26,7 @@ pub(super) struct Known {
 
 impl Repo {
     /// Appends to a folder what has changed here since the last time: new segments, under a name that is this repo's own.
-    /// Where nothing has changed nothing is written.
+    /// Where nothing has changed nothing is written, but for an index that is asked for and not as it should be.
     ///
     /// The first time it is everything, unless it is known to be there. What came out of the same folder is not
     /// written into it again. With more than 64 publications they are [compacted](Repo::compact_folder).
@@ -66,9 +66,8 @@ impl Repo {
                 }
             }
         }
-        if report.segments + report.deleted > 0 {
-            index::write(folder)?;
-        }
+        // Also where nothing was new: it may be asked for the first time, or others have published since.
+        index::write(folder)?;
         Ok(report)
     }
 }
