@@ -1,5 +1,6 @@
 //! What a session came to.
 
+use super::scope::Scope;
 use crate::repo::{DatabaseId, MergeReport};
 use dronestore_core::{ActorId, Key, Nanotime};
 use std::fmt;
@@ -11,6 +12,8 @@ pub struct SyncReport {
     /// Whether both sides held the same at the end. Where not, somebody wrote meanwhile, or something is set aside or
     /// too large to travel: see the other fields, and sync again.
     pub in_sync: bool,
+    /// What both sides were about: what one asked for and the other serves. Of what is outside of it nothing is said.
+    pub scope: Scope,
     /// What the versions that came in came to. `known` counts those only that came in vain.
     pub received: MergeReport,
     /// How many versions went out.
@@ -41,6 +44,9 @@ impl fmt::Display for SyncReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let SyncReport { received, sent, bytes_in, bytes_out, .. } = self;
         f.write_str(if self.in_sync { "in sync" } else { "not in sync yet" })?;
+        if !self.scope.is_everything() {
+            write!(f, " within {}", self.scope)?;
+        }
         write!(f, "; received {received}; sent {sent}; {bytes_in} bytes in, {bytes_out} out")?;
         if self.is_copy {
             f.write_str("; the other side is a copy of this repo")?;

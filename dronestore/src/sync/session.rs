@@ -296,7 +296,11 @@ impl Session {
     /// on behind it.
     pub(super) fn say_hello(&mut self, goes_on: bool) -> Result<()> {
         match self.role {
-            Role::Caller => self.scope.check_named()?,
+            // Where both hold the same the other side does not say its own.
+            Role::Caller => {
+                self.scope.check_named()?;
+                self.report.scope.clone_from(&self.scope);
+            }
             Role::Answerer => self.scope.check()?,
         }
         let estimate = self.estimate_at_once();

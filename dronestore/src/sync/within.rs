@@ -173,6 +173,7 @@ impl Session {
         if both != self.scope {
             (self.scope, self.summed) = (both, None);
         }
+        self.report.scope.clone_from(&self.scope);
     }
 
     /// Whether a row that stands here is in the scope.
