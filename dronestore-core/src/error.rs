@@ -80,6 +80,13 @@ impl Error {
         self
     }
 
+    /// The same error as one of another kind: what is wrong with a text may be another matter to whoever typed it.
+    #[must_use]
+    pub fn of_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     /// What went wrong, to match on.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

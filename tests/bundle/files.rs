@@ -18,7 +18,7 @@ fn a_file_is_replaced_as_a_whole() {
     repo.bundle_since(&report.summary.point, &path).unwrap();
     let summary = Bundle::read(File::open(&path).unwrap()).unwrap().check().unwrap();
     assert_eq!((summary.objects, summary.repo_objects), (1, 100));
-    assert!(summary.to_string().starts_with("1 changed objects of 100 (Note 1) of database "), "{summary}");
+    assert!(summary.to_string().starts_with("1 changed object of 100 (Note 1) of database "), "{summary}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
 
     let foreign = BundleOptions::new().since(&repo_with(1).point().unwrap());

@@ -72,7 +72,7 @@ fn since_a_point_it_has_what_has_changed_of_the_part() {
     assert_eq!((report.summary.objects, report.summary.is_full()), (1, false));
     assert_eq!(import(&part, &bytes).forwarded, 1);
     let text = report.summary.to_string();
-    assert!(text.starts_with("1 changed objects of 82 within /Team:red ("), "{text}");
+    assert!(text.starts_with("1 changed object of 82 within /Team:red ("), "{text}");
 }
 
 #[test]

@@ -43,8 +43,8 @@ fn every_answer_has_its_members() {
     check(t, "merge ../b", "", &merge);
     check(t, "push ../b", "", &merge);
     let sync =
-        ["ahead", "bytes_in", "bytes_out", "database", "in_sync", "is_copy", "peer", "received", "sent"];
-    let sync: Vec<&str> = sync.into_iter().chain(["too_large", "turns"]).collect();
+        ["ahead", "bytes_in", "bytes_out", "database", "in_sync", "is_copy", "peer", "received", "scope"];
+    let sync: Vec<&str> = sync.into_iter().chain(["sent", "too_large", "turns"]).collect();
     assert_eq!(check(t, "sync ../b", "", &sync)["in_sync"], true);
     let found = check(t, "query Note 'limit 1'", "", &["next", "objects"]);
     assert!(found["objects"][0]["values"]["text"] == "a" && found["next"].is_string(), "{found}");
@@ -66,6 +66,7 @@ fn every_answer_has_its_members() {
     let conflicts = check(t, "conflicts", "", &["conflicts"]);
     assert_eq!(conflicts["conflicts"][0]["sides"].as_array().unwrap().len(), 2);
     check(t, "resolve x shop --side 1", "", &["key", "path", "value"]);
+    check(t, "conflicts --decided", "", &["conflicts", "decisions"]);
     check(t, "explain x shop", "", &["explanations"]);
     let log = check(t, "log", "", &["changes", "left_out"]);
     assert!(log["changes"][0]["time"].is_string() || log["changes"][0]["time"].is_null());
@@ -88,6 +89,9 @@ fn errors_are_json_too() {
         ("pull tcp://localhost:1", "Unsupported", Exit::Refused),
         ("query Note 'age >='", "InvalidValue", Exit::Usage),
         ("query Note", "NotFound", Exit::NotFound),
+        ("ls --kind Note", "InvalidValue", Exit::Usage),
+        ("sync localhost:1", "InvalidValue", Exit::Usage),
+        ("sync tcp://localhost", "InvalidValue", Exit::Usage),
         ("bundle info nowhere.bundle", "NotFound", Exit::NotFound),
         ("bundle import .drone", "Corrupt", Exit::Corrupt),
         ("publish .", "Unsupported", Exit::Refused),

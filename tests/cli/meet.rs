@@ -108,8 +108,13 @@ fn a_part_is_served_and_called() {
     served.end();
     assert_eq!(terminal.ok("dronestore -r red get a text"), "one\n");
     assert_eq!(terminal.run("dronestore -r red get b", "").1, Exit::NotFound);
+    terminal.ok("dronestore clone here full");
     let served = serve(&terminal, "127.0.0.1:0 --scope Note,/Team:blue");
     terminal.ok(&format!("dronestore clone {} blue", served.address));
+    let text = terminal.ok(&format!("dronestore -r full sync {}", served.address));
+    assert!(text.starts_with("in sync within Note,/Team:blue;"), "{text}");
+    let (text, exit) = terminal.run(&format!("dronestore -r full sync {} --scope Nte", served.address), "");
+    assert!(exit == Exit::Usage && text.contains("did you mean `Note`?"), "{text}");
     served.end();
     assert_eq!(terminal.ok("dronestore -r blue get b text"), "two\n");
     assert_eq!(terminal.run("dronestore -r blue get a", "").1, Exit::NotFound);

@@ -11,7 +11,7 @@ use dronestore_core::{Error, ErrorKind, Hash, Result};
 use std::io::{ErrorKind as Io, Read, Write};
 
 /// What every bundle begins with.
-pub(super) const MAGIC: &[u8; 18] = b"dronestore bundle\n";
+pub(crate) const MAGIC: &[u8; 18] = b"dronestore bundle\n";
 /// The version of the format.
 pub(super) const FORMAT: u8 = 1;
 

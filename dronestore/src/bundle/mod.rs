@@ -18,6 +18,8 @@ mod summary;
 mod write;
 
 pub(crate) use file::{beside, cannot, sync_folder};
+#[cfg(feature = "cli")]
+pub(crate) use frame::MAGIC;
 pub(crate) use frame::Outgoing;
 pub use options::{BundleOptions, Progress};
 pub use read::Bundle;

@@ -1,6 +1,6 @@
 //! Summary: what a bundle says of itself, in its head.
 
-use crate::repo::{DatabaseId, Point};
+use crate::repo::{Count, DatabaseId, Point};
 use crate::sync::Scope;
 use dronestore_core::bytes::{Reader, put_slice, put_varint};
 use dronestore_core::{ActorId, Error, Hash, Nanotime, Result};
@@ -117,10 +117,10 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.since {
             None if !self.scope.is_everything() => {
-                write!(f, "{} objects within {}", self.objects, self.scope)?
+                write!(f, "{} within {}", Count(self.objects, "object"), self.scope)?
             }
-            None => write!(f, "all {} objects", self.objects)?,
-            Some(_) => write!(f, "{} changed objects of {}", self.objects, self.repo_objects)?,
+            None => write!(f, "all {}", Count(self.objects, "object"))?,
+            Some(_) => write!(f, "{} of {}", Count(self.objects, "changed object"), self.repo_objects)?,
         }
         if self.since.is_some() && !self.scope.is_everything() {
             write!(f, " within {}", self.scope)?;

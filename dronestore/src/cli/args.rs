@@ -1,8 +1,9 @@
 //! The command line as types: from them come parsing, help, completions and the man page.
 
 use super::commands::{
-    bundle, clone, compact, completions, conflicts, diff, explain, export, get, import, info, init, log, ls,
-    man, merge, publish, pull, push, query, resolve, rm, schema, serve, set, stats, sync, verify,
+    bundle, clone, compact, completions, conflicts, diff, explain, export, get, gossip, import, info, init,
+    live, log, ls, man, merge, peers, publish, pull, push, query, resolve, rm, schema, serve, set, stats,
+    sync, verify,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -66,6 +67,9 @@ pub(super) enum Command {
     Push(push::Push),
     Publish(publish::Publish),
     Serve(serve::Serve),
+    Live(live::Live),
+    Gossip(gossip::Gossip),
+    Peers(peers::Peers),
     Bundle(bundle::Bundle),
     Conflicts(conflicts::Conflicts),
     Resolve(resolve::Resolve),

@@ -6,16 +6,21 @@
 //! Absent from this folder: rules of merging, reading and writing; they are the library's.
 
 mod args;
+mod arrivals;
 mod assign;
 mod commands;
+mod decisions;
 mod exit;
 mod io;
+mod kinds;
 mod names;
 mod other;
 mod place;
+mod places;
 mod progress;
 mod shell;
 mod show;
+mod spot;
 mod table;
 mod typed;
 

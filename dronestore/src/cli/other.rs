@@ -1,9 +1,10 @@
 //! The other side of a sync: where it is, whom to trust, which part of it.
 
+use super::kinds;
 use super::place::{self, NAME};
 use super::shell::Shell;
 use crate::folder::{Folder, WebFolder};
-use crate::sync::{Identity, Pin, Scope, SyncOptions};
+use crate::sync::{Identity, Pin, Scope, SyncOptions, check_address};
 use crate::{Error, ErrorKind, Repo, Result};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,9 +27,11 @@ impl Other {
             return Ok(Other::Shared(Folder::new(Arc::new(WebFolder::new(text)?))));
         }
         if is_address(text) {
+            check_address(text).map_err(|error| error.of_kind(ErrorKind::InvalidValue))?;
             return Ok(Other::Served(text.to_owned()));
         }
         let path = shell.path(Path::new(text));
+        refuse_address(text, &path)?;
         match path.is_dir() && !path.join(NAME).exists() && is_shared(&path) {
             true => Ok(Other::Shared(Folder::open(&path)?)),
             false => Ok(Other::Repo(place::file_of(&path))),
@@ -39,6 +42,40 @@ impl Other {
 /// Whether a place to sync with is an address and no path.
 pub(super) fn is_address(place: &str) -> bool {
     place.contains("://") || place.starts_with("exec:")
+}
+
+/// Refuses what is no path and would be taken for one.
+fn refuse_address(text: &str, path: &Path) -> Result<()> {
+    let (authority, rest) = text.split_at(text.find('/').unwrap_or(text.len()));
+    let is_one = authority
+        .rsplit_once(':')
+        .is_some_and(|(host, port)| !host.is_empty() && !host.contains('\\') && port.parse::<u16>().is_ok());
+    if !is_one || path.exists() {
+        return Ok(());
+    }
+    let scheme = if rest.is_empty() { "tcp" } else { "https" };
+    let message = format!(
+        "there is no file or folder `{text}`; an address begins with how it is called, as `{scheme}://{text}`"
+    );
+    Err(Error::new(ErrorKind::InvalidValue, message))
+}
+
+/// Refuses what is no path of a repo where only that will do.
+pub(super) fn refuse_no_path(place: &Path, shell: &Shell<'_, '_>) -> Result<()> {
+    let Some(text) = place.to_str() else { return Ok(()) };
+    if is_address(text) {
+        let message =
+            format!("`{text}` is an address, and the path of a repo is wanted: `sync` meets an address");
+        return Err(Error::new(ErrorKind::Unsupported, message));
+    }
+    let path = shell.path(place);
+    refuse_address(text, &path)?;
+    if path.is_dir() && !path.join(NAME).exists() && is_shared(&path) {
+        let message =
+            format!("`{text}` is a shared folder and no repo: `sync`, `pull`, `publish` and `clone` take it");
+        return Err(Error::new(ErrorKind::Unsupported, message));
+    }
+    Ok(())
 }
 
 /// Whether somebody has published into a directory.
@@ -75,7 +112,7 @@ pub(super) struct Terms {
 
     /// Over TLS: a file with this side's key and certificate, made if it is not there
     #[arg(long, value_name = "FILE")]
-    identity: Option<PathBuf>,
+    pub(super) identity: Option<PathBuf>,
 
     /// Over TLS: trust the authorities in this file, and no others
     #[arg(long, value_name = "FILE")]
@@ -99,6 +136,13 @@ impl Terms {
         address: &str,
         shell: &Shell<'_, '_>,
     ) -> Result<crate::sync::SyncReport> {
+        let report = repo.sync_with_options(address, &self.options(shell)?)?;
+        kinds::check_met(repo, &self.scope())?;
+        Ok(report)
+    }
+
+    /// How others are called.
+    pub(super) fn options(&self, shell: &Shell<'_, '_>) -> Result<SyncOptions> {
         // Whoever typed a command wants it run.
         let mut options = SyncOptions::new().within(self.scope()).commands(true);
         for pin in &self.pin {
@@ -117,7 +161,7 @@ impl Terms {
             })?;
             options = options.header(parts.0.trim(), parts.1.trim());
         }
-        repo.sync_with_options(address, &options)
+        Ok(options)
     }
 
     /// Refuses a part where there is only the whole.

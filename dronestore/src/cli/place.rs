@@ -1,8 +1,11 @@
 //! Where repos are: `.drone`, a file, in a folder or in one above it.
 
+use crate::bundle::MAGIC;
 use crate::clock::Clock;
 use crate::stores::RedbStore;
 use crate::{Error, ErrorKind, Repo, Result};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,11 +29,41 @@ pub(super) fn above(folder: &Path) -> Result<PathBuf> {
     })
 }
 
+/// What is said of a repo that another process has open.
+pub(super) const IS_OPEN: &str = "is open in another process";
+
 /// Opens a repo that is there.
 pub(super) fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Repo> {
-    let store = RedbStore::open(path)?;
+    if let Some(what) = other_file(path) {
+        let message = format!("`{}` is no repo but {what}", path.display());
+        return Err(Error::new(ErrorKind::InvalidValue, message));
+    }
+    let store = RedbStore::open(path).map_err(|error| match error.kind() {
+        // What the store says beside it is about programs.
+        ErrorKind::Busy => Error::new(ErrorKind::Busy, format!("`{}` {IS_OPEN}", path.display())),
+        _ => error,
+    })?;
     Repo::builder().store(Arc::new(store)).clock(Shared(clock)).open()
 }
+
+/// What a file is that is dronestore's and no repo, and what to do with it.
+fn other_file(path: &Path) -> Option<&'static str> {
+    let mut begins = Vec::new();
+    // Who cannot open it says so when the repo is opened.
+    let file = File::open(path).ok().filter(|_| path.is_file())?;
+    file.take(LOOKED_AT).read_to_end(&mut begins).ok()?;
+    if begins.starts_with(MAGIC) {
+        return Some(
+            "a bundle: `dronestore bundle import` merges it, `dronestore clone` makes a repo of it, \
+             `dronestore bundle info` says what is in it",
+        );
+    }
+    let is_export = begins.starts_with(b"{") && String::from_utf8_lossy(&begins).contains("\"dronestore\":");
+    is_export.then_some("what `export` wrote: `dronestore import` reads it")
+}
+
+/// How much of a file is looked at.
+const LOOKED_AT: u64 = 96;
 
 /// A clock that several repos go by.
 #[derive(Debug)]

@@ -1,7 +1,8 @@
 //! Shell: what every command has at hand.
 
 use super::progress::Progress;
-use super::{Exit, Io, place};
+use super::{Exit, Io, other, place};
+use crate::repo::NO_REPLICAS;
 use crate::{Error, ErrorKind, Repo, Result};
 use serde_json::{Value as Json, json};
 use std::fmt::Display;
@@ -44,6 +45,7 @@ impl<'s, 'i> Shell<'s, 'i> {
 
     /// Another repo, by the path of its file or folder.
     pub(super) fn open_other(&self, path: &Path) -> Result<Repo> {
+        other::refuse_no_path(path, self)?;
         let other = place::file_of(&self.path(path));
         let same = |path: &Path| path.canonicalize().ok();
         if let Ok(ours) = self.repo_path()
@@ -98,7 +100,7 @@ impl<'s, 'i> Shell<'s, 'i> {
             causes.push(cause.to_string());
             source = cause.source();
         }
-        let hint = hint(error.kind());
+        let hint = hint(error);
         let _ = if self.json {
             let kind = format!("{:?}", error.kind());
             let error =
@@ -113,11 +115,17 @@ impl<'s, 'i> Shell<'s, 'i> {
     }
 }
 
-fn hint(kind: ErrorKind) -> Option<&'static str> {
-    match kind {
-        ErrorKind::Busy => Some(
-            "one process at a time has a repo open: wait for it or close it; one that serves can be synced with \
-             (`dronestore sync tcp://…`)",
+fn hint(error: &Error) -> Option<&'static str> {
+    let says = |words: &str| error.to_string().contains(words);
+    match error.kind() {
+        ErrorKind::Busy if says(place::IS_OPEN) => Some(
+            "one process at a time has a repo open: close it there, or wait for it; where it is served, sync with it \
+             at its address (`dronestore sync tcp://…`)",
+        ),
+        ErrorKind::Busy => Some("try again in a while"),
+        ErrorKind::Mismatch if says(NO_REPLICAS) => Some(
+            "they were made apart, as two databases; `--foreign` of `merge`, `import` and `bundle import` brings in \
+             what the other one has all the same",
         ),
         ErrorKind::Unknown => Some("it may or may not have been written: look before you try again"),
         _ => None,

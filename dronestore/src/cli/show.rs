@@ -2,7 +2,7 @@
 
 use super::names::object_id;
 use crate::folder::{PublishReport, PullReport};
-use crate::repo::MergeReport;
+use crate::repo::{Count, MergeReport};
 use crate::schema::Values;
 use crate::sync::SyncReport;
 use crate::{Key, Nanotime, Value, Version};
@@ -29,7 +29,7 @@ pub(super) fn time(time: Nanotime) -> String {
 
 /// So many of something: `1 object`, `2 objects`.
 pub(super) fn count(number: u64, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+    Count(number, what).to_string()
 }
 
 /// A key as it is typed: without the `/` in front where it has one namespace.
@@ -80,6 +80,7 @@ pub(super) fn merge(report: &MergeReport) -> Json {
 pub(super) fn sync(report: &SyncReport) -> Json {
     json!({
         "in_sync": report.in_sync,
+        "scope": report.scope.to_string(),
         "received": merge(&report.received),
         "sent": report.sent,
         "bytes_in": report.bytes_in,

@@ -11,7 +11,12 @@ pub(super) fn value(text: &str, ty: &Type) -> Result<Value> {
         Type::Text | Type::Char => Value::from(text),
         Type::Bool => Value::Bool(text.parse().map_err(|_| unfit())?),
         Type::Integer(_) => Value::Integer(text.parse().map_err(|_| unfit())?),
-        Type::Float(_) => fitted(Value::try_from(text.parse::<f64>().map_err(|_| unfit())?)?, ty),
+        Type::Float(_) => {
+            let is_named = text.trim_start_matches(['-', '+']).starts_with(|char: char| char.is_alphabetic());
+            let value = fitted(Value::try_from(text.parse::<f64>().map_err(|_| unfit())?)?, ty);
+            // Whoever wants what is infinite says so.
+            if is_named { value } else { finite(text, value, ty)? }
+        }
         Type::Time => match text.parse::<u64>() {
             Ok(nanos) => Value::from(nanos),
             Err(_) => Value::from(text.parse::<Nanotime>()?.as_nanos()),
@@ -47,10 +52,39 @@ pub(super) fn json(text: &str, ty: &Type) -> Result<Value> {
         Error::new(ErrorKind::InvalidValue, message).with_source(error)
     };
     let json: serde_json::Value = serde_json::from_str(text).map_err(not_json)?;
-    Ok(fitted(Value::from_json(&json)?, ty))
+    let value = Value::from_json(&json)?;
+    let was_finite = value.as_float().is_some_and(f64::is_finite);
+    let value = fitted(value, ty);
+    check_times(&value, ty)?;
+    if was_finite { finite(text, value, ty) } else { Ok(value) }
 }
 
-/// A value that came as JSON, as the type has it: whole numbers where it has fractions, sets in their order.
+/// The value, unless it became infinite on its way into fewer digits.
+fn finite(text: &str, value: Value, ty: &Type) -> Result<Value> {
+    let message = || format!("`{}` is more than a `{ty}` holds", text.escape_debug());
+    match value.as_float().is_some_and(f64::is_infinite) {
+        true => Err(Error::new(ErrorKind::InvalidValue, message())),
+        false => Ok(value),
+    }
+}
+
+/// Says of a text where a time belongs why it is none.
+fn check_times(value: &Value, ty: &Type) -> Result<()> {
+    match (value, ty) {
+        (Value::Text(text), Type::Time) => text.parse::<Nanotime>().map(|_| ()),
+        (Value::List(values), Type::List(inner) | Type::Set(inner)) => {
+            values.iter().try_for_each(|value| check_times(value, inner))
+        }
+        (Value::Map(entries), Type::Map(_, inner)) => {
+            entries.values().try_for_each(|value| check_times(value, inner))
+        }
+        (value, Type::Option(inner)) => check_times(value, inner),
+        _ => Ok(()),
+    }
+}
+
+/// A value that came as JSON, as the type has it: whole numbers where it has fractions, times from texts, sets in their
+/// order.
 pub(super) fn fitted(value: Value, ty: &Type) -> Value {
     let each =
         |values: Vec<Value>, ty: &Type| values.into_iter().map(|value| fitted(value, ty)).collect::<Vec<_>>();
@@ -61,6 +95,10 @@ pub(super) fn fitted(value: Value, ty: &Type) -> Value {
         },
         // What does not fit into fewer digits is rounded, as the program would.
         (Value::Float(float), Type::Float("f32")) => Value::Float(f64::from(float as f32)),
+        (Value::Text(text), Type::Time) => match text.parse::<Nanotime>() {
+            Ok(time) => Value::from(time.as_nanos()),
+            Err(_) => Value::Text(text),
+        },
         (value, Type::Option(inner)) if !value.is_null() => fitted(value, inner),
         (Value::List(values), Type::List(inner)) => Value::List(each(values, inner)),
         (Value::List(values), Type::Set(inner)) => {

@@ -1,6 +1,6 @@
 //! What publishing and pulling came to.
 
-use crate::repo::MergeReport;
+use crate::repo::{Count, MergeReport};
 use dronestore_core::Key;
 use std::fmt;
 
@@ -50,18 +50,19 @@ pub struct FolderReport {
     pub published: PublishReport,
 }
 
-/// `published 12 objects in 1 segments, 840 bytes`.
+/// `published 12 objects in 1 segment, 840 bytes`.
 impl fmt::Display for PublishReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let PublishReport { segments, objects, bytes, .. } = self;
-        write!(f, "published {objects} objects in {segments} segments, {bytes} bytes")
+        let (objects, segments) = (Count(self.objects, "object"), Count(self.segments as u64, "segment"));
+        write!(f, "published {objects} in {segments}, {}", Count(self.bytes, "byte"))
     }
 }
 
 /// `pulled 3 new, 2 forwarded, 1 merged, 0 known from 2 segments, 1200 bytes; 1 unreadable`.
 impl fmt::Display for PullReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "pulled {} from {} segments, {} bytes", self.received, self.segments, self.bytes)?;
+        let segments = Count(self.segments as u64, "segment");
+        write!(f, "pulled {} from {segments}, {}", self.received, Count(self.bytes, "byte"))?;
         let rest = [
             (self.unreadable.len(), "unreadable"),
             (self.waiting, "not there as a whole yet"),

@@ -98,10 +98,13 @@ pub(crate) fn decision_about(version: &Version) -> Option<(String, Option<Key>)>
     super::conflicts::decisions::about(version)
 }
 
+/// How it is told that two repos are no replicas of one another.
+pub(crate) const NO_REPLICAS: &str = "they are not replicas of one another";
+
 /// That two repos are no replicas of one another.
 pub(crate) fn other_database(ours: DatabaseId, theirs: DatabaseId) -> Error {
     Error::new(
         ErrorKind::Mismatch,
-        format!("database {theirs} does not sync with database {ours}: they are not replicas of one another"),
+        format!("database {theirs} does not sync with database {ours}: {NO_REPLICAS}"),
     )
 }

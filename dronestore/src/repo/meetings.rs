@@ -3,6 +3,7 @@
 //! What passes is counted in memory and written with the next point that is remembered of a peer, so that a meeting in
 //! which nothing moved writes nothing.
 
+use super::count::Count;
 use super::peers::PeerRow;
 use super::{Repo, rows};
 use dronestore_core::bytes::{Reader, put_slice, put_varint};
@@ -65,8 +66,8 @@ impl fmt::Display for Peer {
             write!(f, "; last met {time}")?;
         }
         let Peer { sessions, versions_in, versions_out, bytes_in, bytes_out, .. } = self;
-        write!(f, "; {sessions} sessions; {versions_in} versions in, {versions_out} out")?;
-        write!(f, "; {bytes_in} bytes in, {bytes_out} out")?;
+        write!(f, "; {}; {} in", Count(*sessions, "session"), Count(*versions_in, "version"))?;
+        write!(f, ", {versions_out} out; {bytes_in} bytes in, {bytes_out} out")?;
         match self.behind {
             Some(behind) => write!(f, "; {behind} behind"),
             None => f.write_str("; how far behind is not known"),

@@ -1,6 +1,6 @@
 //! Merging into a repo: a version, a handle, all of another repo.
 
-use super::arrivals::Base;
+use super::arrivals::{Base, NO_REPLICAS};
 use super::conflicts::decisions::Decision;
 use super::forks::Meeting;
 use super::iterate::{Head, next_head};
@@ -110,10 +110,7 @@ impl MergeSource for Repo {
         if ours.0 != database && ours.1 > 0 {
             return Err(Error::new(
                 ErrorKind::Mismatch,
-                format!(
-                    "database {database} does not merge into database {}: they are not replicas of one another",
-                    ours.0
-                ),
+                format!("database {database} does not merge into database {}: {NO_REPLICAS}", ours.0),
             ));
         }
         if (ours.1, ours.2) == (objects, hash) && ours.0 == database {

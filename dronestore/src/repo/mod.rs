@@ -10,6 +10,7 @@ mod beside;
 mod builder;
 mod changes;
 mod conflicts;
+mod count;
 mod database;
 mod follow;
 mod forks;
@@ -39,6 +40,8 @@ mod verify;
 mod view;
 mod violations;
 
+#[cfg(feature = "cli")]
+pub(crate) use arrivals::NO_REPLICAS;
 pub(crate) use arrivals::{
     Arrival, Base, decision_about, decision_in_its_place, decisions_kind, other_database,
 };
@@ -46,6 +49,7 @@ pub use builder::Builder;
 pub use changes::{Change, Changes};
 pub use conflicts::{Conflict, Conflicts, Resolution, Resolver, Rule};
 pub(crate) use conflicts::{handle, load};
+pub(crate) use count::Count;
 pub use database::DatabaseId;
 pub(crate) use follow::Followed;
 pub use forks::Forks;

@@ -1,6 +1,7 @@
 //! Verifying a repo: every hash recomputed, every row read.
 
 use super::changes::{read_row, row_meta, sequence_of};
+use super::count::Count;
 use super::iterate::{kinds, next_head};
 use super::meta::Meta;
 use super::peers::PeerRow;
@@ -36,12 +37,16 @@ impl fmt::Display for VerifyReport {
         let VerifyReport { objects, bytes, rows, shapes, forked, conflicts, hash } = self;
         write!(
             f,
-            "{objects} objects ({bytes} bytes), {shapes} shapes, {rows} rows of the change log, hash {hash:.8}"
+            "{} ({}), {}, {} of the change log, hash {hash:.8}",
+            Count(*objects, "object"),
+            Count(*bytes, "byte"),
+            Count(*shapes, "shape"),
+            Count(*rows, "row"),
         )?;
         if *conflicts > 0 {
-            write!(f, "; {conflicts} open conflicts")?;
+            write!(f, "; {}", Count(*conflicts, "open conflict"))?;
         }
-        if *forked > 0 { write!(f, "; {forked} versions set aside") } else { Ok(()) }
+        if *forked > 0 { write!(f, "; {} set aside", Count(*forked, "version")) } else { Ok(()) }
     }
 }
 

@@ -38,5 +38,5 @@ pub use transport::{HttpResponse, HttpSessions};
 #[cfg(feature = "tls")]
 pub use transport::{Identity, Pin};
 #[cfg(feature = "cli")]
-pub(crate) use transport::{answer_as, meet};
+pub(crate) use transport::{answer_as, check_address, meet};
 pub(crate) use within::Within;

@@ -1,10 +1,10 @@
 //! `bundle`: a repo, or what has changed in it, as one file.
 
-use super::note_conflicts;
+use super::{note_conflicts, refuse_to_overwrite};
 use crate::bundle::{Bundle as Reader, BundleOptions, Summary};
 use crate::cli::other::unread;
 use crate::cli::shell::Shell;
-use crate::cli::{Exit, show};
+use crate::cli::{Exit, kinds, show};
 use crate::sync::Scope;
 use crate::{Point, Result};
 use serde_json::{Map, Value as Json, json};
@@ -36,8 +36,8 @@ enum Command {
 
 /// Write a bundle
 ///
-/// The file is there as a whole or is what it was before. Where it cannot be told any more what has changed since
-/// then, it has everything, and says so.
+/// The file is there as a whole or not at all; one that is there already is not written over without `--force`. Where it
+/// cannot be told any more what has changed since then, it has everything, and says so.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -56,6 +56,10 @@ struct Write {
     /// Only this part: kinds, and keys with what is below them
     #[arg(long, value_name = "SCOPE")]
     scope: Option<Scope>,
+
+    /// Over a file that is there already
+    #[arg(long)]
+    force: bool,
 }
 
 /// Merge a bundle
@@ -107,7 +111,12 @@ impl Bundle {
 
 impl Write {
     fn run(self, shell: &mut Shell<'_, '_>) -> Result<Exit> {
+        let path = shell.path(&self.file);
+        refuse_to_overwrite(&self.file, &path, self.force)?;
         let repo = shell.open()?;
+        if let Some(scope) = &self.scope {
+            kinds::check_scope(&repo, scope)?;
+        }
         let since = self.since.as_deref().map(|text| point(text, shell)).transpose()?;
         let bar = shell.progress("writing", Some(repo.len()));
         let mut options = BundleOptions::new().progress(|progress| bar.reach(progress.objects));
@@ -117,7 +126,7 @@ impl Write {
         if let Some(scope) = self.scope {
             options = options.within(scope);
         }
-        let report = repo.bundle_with(shell.path(&self.file), options)?;
+        let report = repo.bundle_with(path, options)?;
         drop(bar);
         let (file, summary) = (self.file.display(), &report.summary);
         let mut answer = members(summary);
@@ -125,7 +134,7 @@ impl Write {
         answer.insert("bytes".into(), report.bytes.into());
         answer.insert("too_large".into(), show::keys(&report.too_large));
         shell.answer(answer.into())?;
-        shell.say(format_args!("wrote {file}: {summary}; {} bytes", report.bytes))?;
+        shell.say(format_args!("wrote {file}: {summary}; {}", show::count(report.bytes, "byte")))?;
         if since.is_some() && summary.since.is_none() {
             shell.note("it has everything: what has changed since then cannot be told any more");
         }

@@ -5,7 +5,7 @@ use crate::bundle::Bundle;
 use crate::cli::other::{Other, Terms, is_address};
 use crate::cli::place::{self, NAME};
 use crate::cli::shell::Shell;
-use crate::cli::{Exit, show};
+use crate::cli::{Exit, kinds, show};
 use crate::sync::{Session, meet};
 use crate::{DatabaseId, Error, ErrorKind, Repo, Result};
 use serde_json::json;
@@ -31,7 +31,7 @@ pub(in crate::cli) struct Clone {
     #[arg(value_name = "FROM")]
     from: String,
 
-    /// The folder of the replica; the name of the other one's if not given
+    /// The folder of the replica; named as the other one if not given
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
 
@@ -115,6 +115,7 @@ impl Clone {
                 repo.import_bundle(BufReader::new(file)).map(|_| ())
             }
             Source::Repo(source) if self.terms.scope.is_some() => {
+                kinds::check_scope(source, &self.terms.scope())?;
                 meet(Session::call(repo).within(self.terms.scope()), Session::answer(source)).map(|_| ())
             }
             Source::Repo(source) => copy(repo, source),

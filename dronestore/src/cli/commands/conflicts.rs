@@ -1,15 +1,18 @@
 //! `conflicts`: what waits for a decision.
 
+use crate::cli::decisions::{Decision, decisions};
 use crate::cli::shell::Shell;
-use crate::cli::{Exit, names, show};
+use crate::cli::{Exit, kinds, names, places, show};
 use crate::repo::Conflict;
+use crate::schema::{Place, Schema};
 use crate::{Result, Version};
 use serde_json::{Value as Json, json};
 
 /// List what waits for a decision
 ///
 /// Attributes of strategy `conflict` that were written apart by several. Each side has a number, by which `resolve`
-/// takes it; `*` marks the one that is read until somebody decides. Exit code 1 where there are any.
+/// takes it; `*` marks the one that is read until somebody decides. Exit code 1 where there are any. With `--decided`: the
+/// decisions that are recorded, here or where they came from, and what still stands apart and reads by them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -26,7 +29,7 @@ pub(in crate::cli) struct Conflicts {
     #[arg(short, long, value_name = "KIND")]
     kind: Option<String>,
 
-    /// Those that were decided, and how
+    /// What was decided, and by whom
     #[arg(long)]
     decided: bool,
 
@@ -38,6 +41,7 @@ pub(in crate::cli) struct Conflicts {
 impl Conflicts {
     pub(in crate::cli) fn run(self, shell: &mut Shell<'_, '_>) -> Result<Exit> {
         let repo = shell.open()?;
+        kinds::check_option(&repo, self.kind.as_deref())?;
         let object = self.object.as_deref().map(|object| names::find(&repo, object)).transpose()?;
         let mut conflicts = repo.all_conflicts()?;
         if let Some(kind) = self.kind.as_deref().or(object.as_ref().map(Version::kind)) {
@@ -55,12 +59,32 @@ impl Conflicts {
                 found.push(conflict);
             }
         }
-        let listed: Vec<Json> = found.iter().map(as_json).collect();
-        shell.answer(json!({ "conflicts": listed }))?;
-        for conflict in &found {
-            show_one(conflict, shell)?;
+        let mut decisions = if self.decided { decisions(&repo)? } else { Vec::new() };
+        decisions.retain(|decision| {
+            let kind = self.kind.as_deref().or(object.as_ref().map(Version::kind));
+            kind.is_none_or(|kind| decision.kind == kind)
+                && object.as_ref().is_none_or(|object| object.key().to_string() == decision.object)
+        });
+        let mut answer = json!({ "conflicts": found.iter().map(as_json).collect::<Vec<_>>() });
+        if let (true, Json::Object(members)) = (self.decided, &mut answer) {
+            members.insert("decisions".into(), decisions.iter().map(Decision::to_json).collect());
         }
-        Ok(if found.is_empty() { Exit::Ok } else { Exit::Found })
+        shell.answer(answer)?;
+        for conflict in &found {
+            let schema = repo.schema_of(conflict.kind())?;
+            show_one(conflict, schema.as_ref(), shell)?;
+        }
+        for decision in &decisions {
+            let schema = repo.schema_of(&decision.kind)?;
+            // The sides of what still stands apart were just shown, and how it was decided.
+            let is_shown = |conflict: &Conflict| {
+                conflict.key().to_string() == decision.object && path(conflict) == decision.place
+            };
+            if !found.iter().any(is_shown) {
+                decision.show(schema.as_ref(), shell)?;
+            }
+        }
+        Ok(if found.is_empty() && decisions.is_empty() { Exit::Ok } else { Exit::Found })
     }
 }
 
@@ -81,14 +105,23 @@ pub(super) fn in_order(conflict: &Conflict) -> Vec<usize> {
     order
 }
 
-fn show_one(conflict: &Conflict, shell: &mut Shell<'_, '_>) -> Result<()> {
+/// The place of what is contested, as far as the schema knows it.
+pub(in crate::cli) fn place<'s>(path: &str, schema: Option<&'s Schema>) -> Option<Place<'s>> {
+    let names: Vec<&str> =
+        schema.iter().flat_map(|schema| &schema.attributes).map(|known| known.name.as_str()).collect();
+    places::end(&places::path(path, &names).ok()?, schema)
+}
+
+fn show_one(conflict: &Conflict, schema: Option<&Schema>, shell: &mut Shell<'_, '_>) -> Result<()> {
+    let place = place(&conflict.path().to_string(), schema);
     let decided = conflict.decided().map(|words| format!(", decided by {words}")).unwrap_or_default();
     shell.say(format_args!("{} {}{decided}", show::name(conflict.key()), path(conflict)))?;
     for (number, side) in in_order(conflict).into_iter().enumerate() {
         let side = &conflict.sides()[side];
         let mark = if side.value == *conflict.reads() { '*' } else { ' ' };
         let (by, time) = (show::short(side.dot.actor), show::time(side.time));
-        shell.say(format_args!("  {mark} {}  {}  by {by} at {time}", number + 1, side.value))?;
+        let value = places::shown(&side.value, place.as_ref());
+        shell.say(format_args!("  {mark} {}  {value}  by {by} at {time}", number + 1))?;
     }
     Ok(())
 }

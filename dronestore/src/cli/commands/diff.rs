@@ -1,8 +1,9 @@
 //! `diff`: what two repos differ in.
 
 use crate::cli::shell::Shell;
-use crate::cli::{Exit, names, show};
+use crate::cli::{Exit, names, places, show};
 use crate::repo::decisions_kind;
+use crate::schema::Schema;
 use crate::strategy::Reading;
 use crate::version::Diff as Differences;
 use crate::{Key, Objects, Result, Version};
@@ -76,7 +77,13 @@ impl Diff {
         let equal = different.is_empty();
         let objects: Vec<Json> = different.iter().map(as_json).collect();
         shell.answer(json!({ "equal": equal, "objects": objects }))?;
-        for object in &different {
+        let (here, there) = (here.view()?, there.view()?);
+        for object in &mut different {
+            let schema = match here.schema_of(&object.kind)? {
+                None => there.schema_of(&object.kind)?,
+                schema => schema,
+            };
+            put_times(object, schema.as_ref());
             show_one(object, shell)?;
         }
         Ok(if equal { Exit::Ok } else { Exit::Found })
@@ -97,6 +104,18 @@ fn compare(here: Option<Version>, there: Option<Version>) -> Result<Option<Diffe
         _ => None,
     };
     Ok(Some(Different { kind, key, here, there, differences }))
+}
+
+/// Puts times for the numbers that are some.
+fn put_times(object: &mut Different, schema: Option<&Schema>) {
+    for attribute in object.differences.iter_mut().flat_map(|differences| &mut differences.attributes) {
+        let place = schema.and_then(|schema| schema.place(&attribute.name));
+        for reading in [&mut attribute.ours, &mut attribute.theirs] {
+            if let Reading::Value(value) = reading {
+                *value = places::timed(value, place.as_ref());
+            }
+        }
+    }
 }
 
 fn show_one(object: &Different, shell: &mut Shell<'_, '_>) -> Result<()> {

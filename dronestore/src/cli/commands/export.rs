@@ -1,13 +1,15 @@
 //! `export`: everything as lines of JSON.
 
+use super::refuse_to_overwrite;
+use crate::bundle::{beside, cannot, sync_folder};
 use crate::cli::names::key;
 use crate::cli::shell::{Shell, unwritten};
-use crate::cli::{Exit, show};
+use crate::cli::{Exit, kinds, show};
 use crate::repo::decisions_kind;
 use crate::version::to_json;
-use crate::{Error, ErrorKind, Key, Repo, Result};
+use crate::{Key, Repo, Result};
 use serde_json::{Value as Json, json};
-use std::fs::OpenOptions;
+use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
@@ -37,9 +39,13 @@ pub(in crate::cli) struct Export {
     #[arg(short, long, value_name = "KIND")]
     kind: Option<String>,
 
-    /// Into this file, which must not be there yet
+    /// Into this file, in place of the standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+
+    /// Over a file that is there already
+    #[arg(long, requires = "output")]
+    force: bool,
 
     /// The values alone
     #[arg(long)]
@@ -49,6 +55,7 @@ pub(in crate::cli) struct Export {
 impl Export {
     pub(in crate::cli) fn run(self, shell: &mut Shell<'_, '_>) -> Result<Exit> {
         let repo = shell.open()?;
+        kinds::check_option(&repo, self.kind.as_deref())?;
         let progress = shell.progress("exporting", Some(repo.len()));
         let Some(output) = &self.output else {
             self.write(&repo, &mut shell.io.output, &|| progress.step())?;
@@ -56,17 +63,20 @@ impl Export {
         };
         let path = shell.path(output);
         let shown = output.display();
-        let file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(|error| {
-            let kind = match error.kind() {
-                std::io::ErrorKind::AlreadyExists => ErrorKind::Refused,
-                _ => ErrorKind::Store,
-            };
-            Error::new(kind, format!("`{shown}` cannot be made")).with_source(error)
-        })?;
-        let mut file = BufWriter::new(file);
-        let count = self.write(&repo, &mut file, &|| progress.step())?;
-        let file = file.into_inner().map_err(|error| unwritten(error.into_error()))?;
-        file.sync_all().map_err(unwritten)?;
+        refuse_to_overwrite(output, &path, self.force)?;
+        let failed = |error| cannot(output, error);
+        // What is there is what it was until all is written.
+        let aside = beside(&path)?;
+        let write = || {
+            let mut file = BufWriter::new(File::create_new(&aside).map_err(failed)?);
+            let count = self.write(&repo, &mut file, &|| progress.step())?;
+            let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+            file.sync_all().map_err(failed)?;
+            std::fs::rename(&aside, &path).map_err(failed)?;
+            Ok(count)
+        };
+        let count = write().inspect_err(|_| _ = std::fs::remove_file(&aside))?;
+        sync_folder(&path);
         drop(progress);
         shell.answer(json!({ "file": path.display().to_string(), "objects": count }))?;
         shell.say(format_args!("wrote {} to {shown}", show::count(count, "object")))?;

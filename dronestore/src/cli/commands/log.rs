@@ -4,7 +4,7 @@ use crate::cli::shell::Shell;
 use crate::cli::table::table;
 use crate::cli::{Exit, names, show};
 use crate::repo::{Change, decisions_kind};
-use crate::{Nanotime, Result, Version};
+use crate::{Key, Nanotime, Result, Version, View};
 use serde_json::{Value as Json, json};
 use std::collections::VecDeque;
 
@@ -31,7 +31,7 @@ pub(in crate::cli) struct Log {
 }
 
 /// When and by whom, where that is known.
-type Made = Option<(Nanotime, String)>;
+pub(in crate::cli) type Made = Option<(Nanotime, String)>;
 
 impl Log {
     pub(in crate::cli) fn run(self, shell: &mut Shell<'_, '_>) -> Result<Exit> {
@@ -56,9 +56,7 @@ impl Log {
         let view = repo.view()?;
         let mut made = Vec::with_capacity(changes.len());
         for change in changes.into_iter().rev() {
-            let head = view.version(&change.kind, &change.key)?;
-            let head = head.filter(|head| head.hash().as_bytes().starts_with(&change.new));
-            made.push((head.as_ref().and_then(maker), head, change));
+            made.push(line(&view, change)?);
         }
         if shell.json {
             let changes: Vec<Json> = made.iter().map(as_json).collect();
@@ -70,7 +68,9 @@ impl Log {
             shell.print(table(["ROW", "VERSION", "TIME", "BY", "OBJECT", "CHANGED"], &rows))?;
         }
         if left_out > 0 {
-            shell.note(format_args!("{left_out} older changes are left out: `-n` shows more"));
+            let (older, are) =
+                (show::count(left_out, "older change"), if left_out == 1 { "is" } else { "are" });
+            shell.note(format_args!("{older} {are} left out: `-n` shows more"));
         }
         Ok(Exit::Ok)
     }
@@ -84,10 +84,28 @@ fn maker(head: &Version) -> Made {
     }
 }
 
-type Line = (Made, Option<Version>, Change);
+/// A change, who made it when, and the head that it made where that still stands.
+pub(in crate::cli) type Line = (Made, Option<Version>, Change);
+
+/// What is known of a change.
+pub(in crate::cli) fn line(view: &View, change: Change) -> Result<Line> {
+    let head = view.version(&change.kind, &change.key)?;
+    let head = head.filter(|head| head.hash().as_bytes().starts_with(&change.new));
+    Ok((head.as_ref().and_then(maker), head, change))
+}
+
+/// The key of what was changed.
+pub(in crate::cli) fn key((.., change): &Line) -> &Key {
+    &change.key
+}
+
+/// The first digits of the version that it made.
+pub(in crate::cli) fn version((.., change): &Line) -> String {
+    show::short(hex(&change.new))
+}
 
 /// What was changed, in words.
-fn changed((_, head, change): &Line) -> String {
+pub(in crate::cli) fn changed((_, head, change): &Line) -> String {
     let is_merge = head.as_ref().is_some_and(|head| head.tips().len() > 1);
     match (&change.old, &change.attributes) {
         _ if head.as_ref().is_some_and(Version::is_deleted) => "deleted".to_owned(),
@@ -113,17 +131,10 @@ fn row(line: &Line) -> [String; 6] {
         Some((time, actor)) => (show::time(*time), show::short(actor)),
         None => ("-".to_owned(), "-".to_owned()),
     };
-    [
-        change.sequence.to_string(),
-        show::short(hex(&change.new)),
-        time,
-        actor,
-        show::name(&change.key),
-        changed(line),
-    ]
+    [change.sequence.to_string(), version(line), time, actor, show::name(&change.key), changed(line)]
 }
 
-fn as_json(line: &Line) -> Json {
+pub(in crate::cli) fn as_json(line: &Line) -> Json {
     let (made, _, change) = line;
     json!({
         "sequence": change.sequence,

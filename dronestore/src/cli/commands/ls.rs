@@ -3,7 +3,7 @@
 use crate::cli::names::{id_length, key, object_id};
 use crate::cli::shell::Shell;
 use crate::cli::table::table;
-use crate::cli::{Exit, show};
+use crate::cli::{Exit, kinds, show};
 use crate::repo::decisions_kind;
 use crate::{Key, Result, Version};
 use serde_json::json;
@@ -36,6 +36,7 @@ pub(in crate::cli) struct Ls {
 impl Ls {
     pub(in crate::cli) fn run(self, shell: &mut Shell<'_, '_>) -> Result<Exit> {
         let repo = shell.open()?;
+        kinds::check_option(&repo, self.kind.as_deref())?;
         let below = self.below.as_deref().map(key).transpose()?.unwrap_or_else(Key::root);
         let mut objects = Vec::new();
         for version in repo.objects(&below)? {

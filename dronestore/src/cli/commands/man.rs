@@ -1,5 +1,6 @@
 //! `man`: the manual.
 
+use crate::bundle::cannot;
 use crate::cli::shell::{Shell, unwritten};
 use crate::cli::{Exit, command};
 use crate::{Error, ErrorKind, Result};
@@ -20,7 +21,7 @@ pub(in crate::cli) struct Man {
     #[arg(value_name = "COMMAND")]
     command: Option<String>,
 
-    /// Write all pages into this folder, a file each
+    /// Write all pages into this folder, a file each; it is made if it is not there
     #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
     folder: Option<PathBuf>,
 }
@@ -29,6 +30,7 @@ impl Man {
     pub(in crate::cli) fn run(self, shell: &mut Shell<'_, '_>) -> Result<Exit> {
         if let Some(folder) = &self.folder {
             let folder = shell.path(folder);
+            std::fs::create_dir_all(&folder).map_err(|error| cannot(&folder, error))?;
             let whole = page(command())?;
             std::fs::write(folder.join("dronestore.1"), whole).map_err(unwritten)?;
             for known in command().get_subcommands().filter(|known| !known.is_hide_set()) {

@@ -9,13 +9,16 @@ pub(super) mod diff;
 pub(super) mod explain;
 pub(super) mod export;
 pub(super) mod get;
+pub(super) mod gossip;
 pub(super) mod import;
 pub(super) mod info;
 pub(super) mod init;
+pub(super) mod live;
 pub(super) mod log;
 pub(super) mod ls;
 pub(super) mod man;
 pub(super) mod merge;
+pub(super) mod peers;
 pub(super) mod publish;
 pub(super) mod pull;
 pub(super) mod push;
@@ -35,6 +38,7 @@ use super::{Exit, show};
 use crate::folder::PullReport;
 use crate::repo::MergeReport;
 use crate::{Error, ErrorKind, Result};
+use std::path::Path;
 
 pub(super) fn run(command: Command, shell: &mut Shell<'_, '_>) -> Result<Exit> {
     match command {
@@ -54,6 +58,9 @@ pub(super) fn run(command: Command, shell: &mut Shell<'_, '_>) -> Result<Exit> {
         Command::Push(command) => command.run(shell),
         Command::Publish(command) => command.run(shell),
         Command::Serve(command) => command.run(shell),
+        Command::Live(command) => command.run(shell),
+        Command::Gossip(command) => command.run(shell),
+        Command::Peers(command) => command.run(shell),
         Command::Bundle(command) => command.run(shell),
         Command::Conflicts(command) => command.run(shell),
         Command::Resolve(command) => command.run(shell),
@@ -67,6 +74,18 @@ pub(super) fn run(command: Command, shell: &mut Shell<'_, '_>) -> Result<Exit> {
         Command::Completions(command) => command.run(shell),
         Command::Man(command) => command.run(shell),
     }
+}
+
+/// Refuses to write over a file that is there, unless somebody wants just that.
+fn refuse_to_overwrite(shown: &Path, path: &Path, force: bool) -> Result<()> {
+    if force || !path.exists() {
+        return Ok(());
+    }
+    let message = format!(
+        "`{}` is there already: choose another name, or write over it with `--force`",
+        shown.display()
+    );
+    Err(Error::new(ErrorKind::Refused, message))
 }
 
 /// Tells what a merge came to; something set aside is found.
@@ -104,8 +123,13 @@ fn is_settled(report: &PullReport) -> bool {
 
 /// One way only: what a session over an address cannot do.
 fn one_way(word: &str, place: &str) -> Error {
+    let is_web = place.starts_with("http://") || place.starts_with("https://");
+    let web = match word {
+        "pull" if is_web => "; of a folder that a web server hands out it takes the index, `…/NAME.index`",
+        _ => "",
+    };
     let message = format!(
-        "`{word}` takes the path of a repo: a session with `{place}` goes both ways, `sync` makes one"
+        "`{word}` takes the path of a repo: a session with `{place}` goes both ways, `sync` makes one{web}"
     );
     Error::new(ErrorKind::Unsupported, message)
 }

@@ -44,6 +44,9 @@ impl Publish {
         drop(progress);
         shell.answer(show::published(&report))?;
         shell.say(&report)?;
+        if let Some(name) = &self.index {
+            shell.say(format_args!("{name}.index lists all that is there"))?;
+        }
         for key in &report.too_large {
             shell.note(format_args!("{} is too large to travel", show::name(key)));
         }

@@ -1,12 +1,12 @@
 //! `query`: the objects of a kind that are wanted, in the order that is wanted.
 
-use crate::cli::assign::no_attribute;
+use crate::cli::places::{self, Object};
 use crate::cli::shell::Shell;
 use crate::cli::table::{lines, table};
-use crate::cli::{Exit, show};
+use crate::cli::{Exit, kinds, show};
 use crate::query::{Cursor, Path, Query as Wanted, Root};
 use crate::schema::Schema;
-use crate::{Error, ErrorKind, Repo, Result, Version, View};
+use crate::{Repo, Result, Version, View};
 use serde_json::{Value as Json, json};
 
 /// Find objects of a kind by what they hold
@@ -15,16 +15,24 @@ use serde_json::{Value as Json, json};
 /// found. Where nothing was written there is nothing: `visits ?? 0` says what counts instead.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A query: [CONDITION] [order by PATH [desc], …] [limit N], where a condition is made of
+A query: [CONDITION] [under KEY] [order by PATH [desc], …] [after CURSOR] [offset N] [limit N],
+in this order, its words written small. KEY and CURSOR stand in quotes. A condition is made of
   age = 1, !=, <, <=, >, >=     age in [1, 2]            nick is none, is not none
   tags has \"x\"                  last starts with \"L\"     last contains \"ove\"
-  and, or, not, ( )             home.city, steps[0]      @key, @created, @committed
-and has as values JSON's (texts in quotes), and times as 2026-11-21T18:42:51Z.
+  and, or, not, ( )             done, not done           true, false
+A path is an attribute, or goes on into it, or says what is known of the object itself:
+  home.city, steps[0]           stock[\"a.b\"]            tags.len(), last.len()
+  visits ?? 0                   `odd name`               @key, @parent, @kind, @created, @committed
+`visits ?? 0` is 0 where nothing was written. Values are JSON's (texts in double quotes), times
+as 2026-11-21T18:42:51Z, and none, inf, h'00ff'. One `=` compares; put the whole query in single
+quotes, so that the shell leaves it alone.
 
 Examples:
   dronestore query Person 'age >= 18 and tags has \"tea\"'
   dronestore query Person 'order by age desc limit 10' --show last,age
   dronestore query Person 'visits ?? 0 = 0' --count
+  dronestore query Person 'under \"/Team:red\" order by last offset 10 limit 10'
+  dronestore query Person 'home.city = \"Paris\"' --show 'home.city,tags.len()'
   dronestore query Note '@committed >= 2026-11-01T00:00:00Z' --json")]
 pub(in crate::cli) struct Query {
     /// The kind
@@ -35,8 +43,8 @@ pub(in crate::cli) struct Query {
     #[arg(value_name = "QUERY", default_value = "")]
     query: String,
 
-    /// These attributes of each, with commas between
-    #[arg(short, long, value_name = "ATTRIBUTES", value_delimiter = ',')]
+    /// These attributes of each, or what stands at these paths, with commas between
+    #[arg(short, long, value_name = "PATHS")]
     show: Vec<String>,
 
     /// Only at and below this key
@@ -62,9 +70,8 @@ impl Query {
             query = query.after(after.clone());
         }
         let repo = shell.open()?;
-        let paths = query.filter.paths().into_iter().chain(query.order.iter().map(|order| &order.by));
-        let asked = paths.filter_map(attribute).chain(self.show.iter().map(String::as_str));
-        check(&repo, &self.kind, asked)?;
+        let schemas = schemas(&repo, &self.kind)?;
+        let columns = self.columns(&schemas)?;
         let found = repo.query_kind(&self.kind, &query)?;
         if self.count {
             let count = found.run()?.try_fold(0u64, |count, version| version.map(|_| count + 1))?;
@@ -87,7 +94,7 @@ impl Query {
             return Ok(Exit::Ok);
         }
         if !versions.is_empty() {
-            shell.print(self.lines(&versions, &view)?)?;
+            shell.print(lines_of(&columns, &versions, &view)?)?;
         }
         if let Some(next) = next {
             shell.note(format_args!("there may be more: --after {next}"));
@@ -95,59 +102,63 @@ impl Query {
         Ok(Exit::Ok)
     }
 
-    fn lines(&self, versions: &[Version], view: &View) -> Result<String> {
-        if self.show.is_empty() {
-            let row = |version: &Version| {
-                let (hash, time) = (show::short(version.hash()), show::time(version.committed()));
-                [hash, time, show::name(version.key())]
-            };
-            let rows: Vec<_> = versions.iter().map(row).collect();
-            return Ok(table(["VERSION", "COMMITTED", "OBJECT"], &rows));
+    /// The paths that are shown, as they were written.
+    fn columns(&self, schemas: &[Schema]) -> Result<Vec<(String, Path)>> {
+        let attributes = schemas.iter().flat_map(|schema| &schema.attributes);
+        let names: Vec<&str> = attributes.map(|known| known.name.as_str()).collect();
+        let mut columns = Vec::new();
+        for text in self.show.iter().flat_map(|list| places::split(list)) {
+            let path = places::path(text, &names)?;
+            path.check(schemas)?;
+            columns.push((text.to_owned(), path));
         }
-        let mut rows = vec![["OBJECT"].into_iter().chain(self.show.iter().map(String::as_str)).collect()];
-        let rest: Vec<Vec<String>> = versions
-            .iter()
-            .map(|version| {
-                let values = view.values(version)?;
-                let value = |name: &String| values.get(name).map(show::plain).unwrap_or_default();
-                let shown = self.show.iter().map(|name| value(name).replace('\n', " "));
-                Ok([show::name(version.key())].into_iter().chain(shown).collect())
-            })
-            .collect::<Result<_>>()?;
-        rows.extend(rest.iter().map(|row| row.iter().map(String::as_str).collect::<Vec<_>>()));
-        Ok(lines(&rows))
+        Ok(columns)
     }
+}
+
+/// All that is known of a kind.
+fn schemas(repo: &Repo, kind: &str) -> Result<Vec<Schema>> {
+    let schemas: Vec<Schema> = repo.schemas()?.into_iter().filter(|schema| schema.kind == kind).collect();
+    if schemas.is_empty() {
+        kinds::find(repo, kind)?;
+    }
+    Ok(schemas)
+}
+
+fn lines_of(columns: &[(String, Path)], versions: &[Version], view: &View) -> Result<String> {
+    let Some(first) = versions.first().filter(|_| !columns.is_empty()) else {
+        let row = |version: &Version| {
+            let (hash, time) = (show::short(version.hash()), show::time(version.committed()));
+            [hash, time, show::name(version.key())]
+        };
+        let rows: Vec<_> = versions.iter().map(row).collect();
+        return Ok(table(["VERSION", "COMMITTED", "OBJECT"], &rows));
+    };
+    let schema = view.schema_of(first.kind())?;
+    let mut rows = Vec::new();
+    for version in versions {
+        let values = view.values(version)?;
+        let object = Object { version, values: &values, schema: None };
+        let mut row = vec![show::name(version.key())];
+        for (_, path) in columns {
+            let value = path.read(&object)?;
+            let is_there = match &path.root {
+                Root::Attribute(name) => !value.is_null() || values.contains_key(name),
+                _ => true,
+            };
+            let place = places::end(path, schema.as_ref());
+            let text = if is_there { places::plain(&value, place.as_ref()) } else { String::new() };
+            row.push(text.replace('\n', " "));
+        }
+        rows.push(row);
+    }
+    let head = ["OBJECT"].into_iter().chain(columns.iter().map(|(text, _)| text.as_str())).collect();
+    let rows = rows.iter().map(|row| row.iter().map(String::as_str).collect());
+    Ok(lines(&std::iter::once(head).chain(rows).collect::<Vec<_>>()))
 }
 
 fn object(version: &Version, view: &View) -> Result<Json> {
     let mut object = show::object(version);
     object.insert("values".into(), show::values(&view.values(version)?));
     Ok(object.into())
-}
-
-/// The attribute that a path begins with.
-fn attribute(path: &Path) -> Option<&str> {
-    match &path.root {
-        Root::Attribute(name) => Some(name),
-        _ => None,
-    }
-}
-
-/// Refuses names that nothing has: they would find nothing, and nobody would know why.
-fn check<'n>(repo: &Repo, kind: &str, mut names: impl Iterator<Item = &'n str>) -> Result<()> {
-    let schemas: Vec<Schema> = repo.schemas()?.into_iter().filter(|schema| schema.kind == kind).collect();
-    if schemas.is_empty() {
-        let message =
-            format!("there is no kind `{}`: `dronestore schema` lists what there is", kind.escape_debug());
-        return Err(Error::new(ErrorKind::NotFound, message));
-    }
-    let known: std::collections::BTreeSet<&str> = schemas
-        .iter()
-        .flat_map(|schema| &schema.attributes)
-        .map(|attribute| attribute.name.as_str())
-        .collect();
-    match names.find(|name| !known.contains(name)) {
-        Some(name) => Err(no_attribute(kind, name, known.into_iter())),
-        None => Ok(()),
-    }
 }

@@ -1,8 +1,8 @@
 //! `resolve`: decides a conflict.
 
-use super::conflicts::in_order;
+use super::conflicts::{in_order, place};
 use crate::cli::shell::Shell;
-use crate::cli::{Exit, names, show, typed};
+use crate::cli::{Exit, names, places, show, typed};
 use crate::repo::{Conflict, Resolution};
 use crate::schema::Type;
 use crate::{Error, ErrorKind, Repo, Result, Value};
@@ -76,7 +76,9 @@ impl Resolve {
             "path": conflict.path().to_string(),
             "value": value.to_json(),
         }))?;
-        shell.say(format_args!("{} {} is {value}", show::name(conflict.key()), conflict.path()))?;
+        let schema = repo.schema_of(conflict.kind())?;
+        let shown = places::shown(&value, place(&conflict.path().to_string(), schema.as_ref()).as_ref());
+        shell.say(format_args!("{} {} is {shown}", show::name(conflict.key()), conflict.path()))?;
         Ok(Exit::Ok)
     }
 
@@ -105,13 +107,11 @@ impl Resolve {
     }
 }
 
-/// The type of the value that is contested; of one below a key or in a nested drone, as far as its sides tell.
+/// The type of the value that is contested; where no schema says it, as far as its sides tell.
 fn value_type(repo: &Repo, conflict: &Conflict) -> Result<Type> {
-    if conflict.path().to_string() == conflict.attribute()
-        && let Some(schema) = repo.schema_of(conflict.kind())?
-        && let Some(attribute) = schema.attributes.iter().find(|known| known.name == conflict.attribute())
-    {
-        return Ok(attribute.ty());
+    let schema = repo.schema_of(conflict.kind())?;
+    if let Some(place) = place(&conflict.path().to_string(), schema.as_ref()) {
+        return Ok(place.ty().clone());
     }
     let is_text = conflict.sides().iter().all(|side| matches!(side.value, Value::Text(_)));
     Ok(if is_text { Type::Text } else { Type::Other("value".to_owned()) })

@@ -1,11 +1,11 @@
 //! `serve`: lets others sync with this repo.
 
-use crate::cli::Exit;
 use crate::cli::shell::{Shell, unwritten};
-use crate::sync::{Identity, Pin, Scope, ServeOptions, Server, Session, answer_as, duplex};
-use crate::{Repo, Result};
+use crate::cli::{Exit, kinds};
+use crate::sync::{Identity, Pin, Scope, ServeOptions, Server, Session, answer_as, check_address, duplex};
+use crate::{ErrorKind, Repo, Result};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Let others sync with this repo
 ///
@@ -57,17 +57,17 @@ impl Serve {
     pub(in crate::cli) fn run(self, shell: &mut Shell<'_, '_>) -> Result<Exit> {
         let repo = shell.open()?;
         let scope = self.scope.clone().unwrap_or_default();
+        kinds::note_scope(&repo, &scope, shell)?;
         if self.stdio {
             let stream = duplex(&mut *shell.io.input, &mut *shell.io.output);
             answer_as(&mut Session::answer(&repo).within(scope), stream)?;
             return Ok(Exit::Ok);
         }
-        let (server, pin) = self.listen(&repo, scope, shell)?;
-        // The server knows its port, and the address its scheme and path.
-        let (scheme, rest) = self.address.split_once("://").unwrap_or(("tcp", &self.address));
-        let path = rest.find('/').map_or("", |at| &rest[at..]);
-        let address = format!("{scheme}://{}{path}", server.local_addr());
-        let pin = pin.map(|pin| pin.to_string());
+        let mut options = ServeOptions::new().within(scope);
+        options = self.allow.iter().fold(options, |options, pin| options.allow(*pin));
+        options = self.origin.iter().fold(options, |options, origin| options.origin(origin.as_str()));
+        let Served { server, address, pin } =
+            listen(&repo, &self.address, options, self.identity.as_deref(), shell)?;
         shell.answer(json!({ "address": address, "pin": pin }))?;
         shell.say(format_args!("serving at {address}"))?;
         if let Some(pin) = pin {
@@ -85,21 +85,39 @@ impl Serve {
             std::thread::park();
         }
     }
+}
 
-    fn listen(&self, repo: &Repo, scope: Scope, shell: &Shell<'_, '_>) -> Result<(Server, Option<Pin>)> {
-        let mut options = ServeOptions::new().within(scope);
-        let mut pin = None;
-        if let Some(path) = &self.identity {
-            let identity = Identity::open(shell.path(path))?;
-            pin = Some(identity.pin());
-            options = options.identity(identity);
-        }
-        options = self.allow.iter().fold(options, |options, pin| options.allow(*pin));
-        options = self.origin.iter().fold(options, |options, origin| options.origin(origin.as_str()));
-        let address = match self.address.contains("://") {
-            true => self.address.clone(),
-            false => format!("tcp://{}", self.address),
-        };
-        Ok((repo.serve_with_options(&address, &options)?, pin))
+/// What is served, and where.
+pub(super) struct Served {
+    pub(super) server: Server,
+    /// Where it is reached, with the port that it was given.
+    pub(super) address: String,
+    pub(super) pin: Option<String>,
+}
+
+/// Serves a repo.
+pub(super) fn listen(
+    repo: &Repo,
+    address: &str,
+    mut options: ServeOptions,
+    identity: Option<&Path>,
+    shell: &Shell<'_, '_>,
+) -> Result<Served> {
+    let address = match address.contains("://") {
+        true => address.to_owned(),
+        false => format!("tcp://{address}"),
+    };
+    check_address(&address).map_err(|error| error.of_kind(ErrorKind::InvalidValue))?;
+    let mut pin = None;
+    if let Some(path) = identity {
+        let identity = Identity::open(shell.path(path))?;
+        pin = Some(identity.pin().to_string());
+        options = options.identity(identity);
     }
+    let server = repo.serve_with_options(&address, &options)?;
+    // The server knows its port, and the address its scheme and path.
+    let (scheme, rest) = address.split_once("://").unwrap_or(("tcp", &address));
+    let path = rest.find('/').map_or("", |at| &rest[at..]);
+    let address = format!("{scheme}://{}{path}", server.local_addr());
+    Ok(Served { server, address, pin })
 }

@@ -16,7 +16,7 @@ use std::io::Read;
 #[command(after_help = "\
 Changes:
   name=value       this value, as the attribute's type has it: text as it stands, numbers,
-                   true and false; lists, sets and maps as JSON
+                   true and false, times as 2026-11-21T18:42:51Z; lists, sets, maps as JSON
   name:=json       this value, as JSON in any case (null, \"7\" as a text)
   name=@file       the content of a file, of the standard input for `@-`
   name+=value      adds to a number, puts into a set, appends to a list or text

@@ -4,7 +4,7 @@ use super::{is_settled, note_conflicts, note_pull};
 use crate::Result;
 use crate::cli::other::{Other, Terms};
 use crate::cli::shell::Shell;
-use crate::cli::{Exit, show};
+use crate::cli::{Exit, kinds, show};
 use crate::folder::Folder;
 use crate::sync::{Session, SyncReport, meet};
 use serde_json::json;
@@ -13,7 +13,8 @@ use serde_json::json;
 ///
 /// What each side lacks is merged into it, attribute by attribute. A sync that breaks off keeps what it brought;
 /// the next one goes on from there. With a shared folder it reads what others have published, and publishes. Exit
-/// code 1 where the two are not the same at the end: somebody wrote meanwhile, or something was set aside.
+/// code 1 where the two are not the same at the end: somebody wrote meanwhile, or something was set aside. Where one
+/// side asks for a part, or serves no more than one, it is that part that is the same, and the answer names it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Over `tcp://`, `http://` and `ws://` nothing is encrypted, and whoever reaches the port can
@@ -46,6 +47,7 @@ impl Sync {
             Other::Served(address) => self.terms.call(&here, &address, shell)?,
             Other::Repo(_) => {
                 let there = shell.open_other(self.with.as_ref())?;
+                kinds::check_both(&here, &there, &self.terms.scope())?;
                 meet(Session::call(&here).within(self.terms.scope()), Session::answer(&there))?
             }
             Other::Shared(folder) => {

@@ -106,6 +106,15 @@ impl Address {
     }
 }
 
+/// Whether a text is an address that can be called, or served at.
+#[cfg(feature = "cli")]
+pub(crate) fn check_address(text: &str) -> Result<()> {
+    match text.starts_with("exec:") {
+        true => Ok(()),
+        false => Address::parse(text).map(|_| ()).map_err(|error| error.at(text)),
+    }
+}
+
 fn check_text(authority: &str, path: &str) -> Result<()> {
     if authority.contains('@') {
         return Err(wrong("a name and password in it are not sent; give a header instead"));

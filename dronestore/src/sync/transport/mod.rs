@@ -25,6 +25,8 @@ mod tls;
 #[cfg(feature = "websocket")]
 mod websocket;
 
+#[cfg(feature = "cli")]
+pub(crate) use address::check_address;
 pub use duplex::{Duplex, duplex, stdio};
 #[cfg(feature = "mdns")]
 pub use fleet::Mdns;

@@ -7,6 +7,7 @@ use super::super::chance::{BackOff, Chance};
 use super::super::options::SyncOptions;
 use super::{Discovery, GossipHandle};
 use crate::Repo;
+use crate::repo::Count;
 use crate::sync::SyncReport;
 use dronestore_core::Result;
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,7 +100,7 @@ pub struct GossipStatus {
 impl fmt::Display for GossipStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let GossipStatus { rounds, met, with_news, failed, bytes, known, resting, .. } = self;
-        write!(f, "{rounds} rounds: {met} met, {with_news} with news, {failed} failed; ")?;
+        write!(f, "{}: {met} met, {with_news} with news, {failed} failed; ", Count(*rounds, "round"))?;
         write!(f, "{known} known, {resting} resting; {bytes} bytes")
     }
 }
