@@ -200,7 +200,7 @@ mod tests {
             ("small=1e39", "small: `1e39` is more than a `f32` holds"),
             ("small:=1e39", "small: `1e39` is more than a `f32` holds"),
             ("price+=1e400", "price: `1e400` is more than a `f64` holds"),
-            ("days:=[\"yesterday\"]", "days: `yesterday`"),
+            ("days:=[\"yesterday\"]", "days: time `yesterday` has no year"),
         ] {
             let error = apply(&[word]).unwrap_err().to_string();
             assert!(error.starts_with(message), "{word}: {error}");
