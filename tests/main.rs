@@ -24,3 +24,4 @@ mod sync;
 mod tidy;
 mod traces;
 mod ui;
+mod watch;

@@ -125,10 +125,13 @@ pub use dronestore_core::{
 pub use dronestore_core::{causal, key, model, query, schema, store, strategy, time, value, version};
 pub use dronestore_derive::Drone;
 pub use lock::schema_lock;
+#[cfg(feature = "futures")]
+pub use repo::WatchStream;
 pub use repo::{
-    Builder, Change, Changes, Conflict, Conflicts, DatabaseId, Find, FindVersions, Forks, Groups, Invalid,
-    InvalidObjects, Iter, MergeReport, MergeSource, ObjectName, Objects, Page, Peer, Point, Repo, Resolution,
-    Resolver, Results, Rule, Saved, Transaction, ValueReport, VerifyReport, View,
+    Builder, Cause, Change, Changes, Conflict, Conflicts, DatabaseId, FieldChange, Find,
+    FindVersions, Forks, Groups, Invalid, InvalidObjects, Iter, MergeReport, MergeSource, ObjectName,
+    Objects, Page, Peer, Point, Repo, Resolution, Resolver, Results, Rule, Saved, Stopper, Transaction,
+    Update, ValueReport, VerifyReport, View, Watch, WatchCost,
 };
 pub use versioned::{CommitReport, Merge, MergeInput, Versioned};
 

@@ -1,6 +1,7 @@
 //! Arrivals: versions that another replica sent, taken in through the one gate.
 
 use super::conflicts::decisions::Decision;
+use super::watch::Cause;
 use super::{DatabaseId, MergeReport, Repo, rows};
 use dronestore_core::model::Model;
 use dronestore_core::{Error, ErrorKind, Hash, Key, Nanotime, Result, Version};
@@ -43,6 +44,7 @@ impl Repo {
         self.attempt(|| {
             self.write(|transaction| {
                 transaction.exchanges = true;
+                transaction.cause = Cause::Sync;
                 let home = transaction.writer.home.database;
                 match database.filter(|database| *database != home) {
                     Some(database) if transaction.writer.meta.objects == 0 => {

@@ -7,6 +7,7 @@ use super::iterate::{Head, next_head};
 use super::shapes::head_hash;
 use super::transaction::Transaction;
 use super::view::View;
+use super::watch::Cause;
 use super::{Repo, rows};
 use crate::drone::Drone;
 use crate::versioned::{MergeInput, Versioned};
@@ -144,6 +145,7 @@ fn merge_all(repo: &Repo, theirs: View, database: Option<super::DatabaseId>) -> 
         let part = repo.attempt(|| {
             repo.write(|transaction| {
                 transaction.exchanges = true;
+                transaction.cause = Cause::Merge;
                 if let Some(database) = database.filter(|_| transaction.writer.meta.objects == 0) {
                     transaction.join_database(database);
                 }
@@ -254,6 +256,9 @@ impl Transaction<'_> {
     /// # Errors
     /// [`Corrupt`](ErrorKind::Corrupt) where either side's bytes are damaged.
     pub fn merge(&mut self, theirs: &Version) -> Result<MergeReport> {
+        if self.cause == Cause::Local {
+            self.merged.insert(rows::head(theirs.kind(), theirs.key()));
+        }
         self.merge_from(theirs, None)
     }
 

@@ -39,6 +39,7 @@ mod values;
 mod verify;
 mod view;
 mod violations;
+mod watch;
 
 #[cfg(feature = "cli")]
 pub(crate) use arrivals::NO_REPLICAS;
@@ -73,6 +74,9 @@ pub use values::ValueReport;
 pub use verify::VerifyReport;
 pub use view::View;
 pub use violations::{Invalid, InvalidObjects};
+#[cfg(feature = "futures")]
+pub use watch::WatchStream;
+pub use watch::{Cause, FieldChange, Stopper, Update, Watch, WatchCost};
 
 use crate::clock::Clock;
 use crate::drone::Drone;
@@ -128,6 +132,8 @@ pub(crate) struct Inner {
     beside: beside::Beside,
     /// Who is told of commits.
     listeners: notify::Listeners,
+    /// Who watches queries.
+    watchers: watch::Watchers,
     /// Which peers were met.
     meetings: meetings::Meetings,
 }

@@ -85,6 +85,7 @@ pub(crate) fn open(
         writing: Mutex::new(None),
         beside: Default::default(),
         listeners: Default::default(),
+        watchers: Default::default(),
         meetings: Default::default(),
     };
     Ok(Repo { inner: Arc::new(inner) })

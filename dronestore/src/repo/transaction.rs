@@ -7,6 +7,7 @@ use super::lookup::Lookup;
 use super::open::{Writer, mark_of};
 use super::shapes::{NewShapes, read_head, write_head};
 use super::staged::{Heads, Staged};
+use super::watch::{Cause, News};
 use super::{DatabaseId, Inner, Repo, rows};
 use crate::drone::Drone;
 use crate::versioned::{Doubt, Outcome};
@@ -15,7 +16,7 @@ use dronestore_core::store::{Bytes, Expectation, Snapshot, Write};
 use dronestore_core::version::{Author, Shape};
 use dronestore_core::{ActorId, Error, ErrorKind, Hash, Key, Result, Version};
 use std::any::TypeId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread;
 
@@ -42,6 +43,10 @@ pub struct Transaction<'h> {
     pub(crate) learned: Learned,
     /// Whether what is merged comes from a repo that is given to in turn.
     pub(crate) exchanges: bool,
+    /// How what it writes came, for whoever watches.
+    pub(crate) cause: Cause,
+    /// Heads that the program merged into.
+    pub(crate) merged: BTreeSet<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Transaction<'_> {
@@ -82,7 +87,7 @@ impl Repo {
         if writer.stale {
             writer.refresh(&*snapshot)?;
             writer.forked = self.inner.own.settle();
-            self.set_totals(&writer);
+            self.set_totals(&writer, News::nothing(writer.next_row));
         }
         let mut transaction = Transaction {
             repo: self.clone(),
@@ -99,12 +104,14 @@ impl Repo {
             homed: false,
             learned: Learned::default(),
             exchanges: false,
+            cause: Cause::Local,
+            merged: BTreeSet::new(),
         };
         let result = work(&mut transaction)?;
         match transaction.commit() {
-            Ok(next) => {
+            Ok((next, news)) => {
                 *writer = next;
-                self.set_totals(&writer);
+                self.set_totals(&writer, news);
             }
             Err((error, doubt)) => {
                 // Whoever wrote in between, and whatever became of an unknown outcome, the store knows.
@@ -130,13 +137,15 @@ impl Repo {
             if writer.moved {
                 read.home.actor = writer.home.actor;
             }
-            self.set_totals(&read);
+            self.set_totals(&read, News::nothing(read.next_row));
         }
     }
 
-    fn set_totals(&self, writer: &Writer) {
+    /// Says what the writer knows now, and what a batch did.
+    fn set_totals(&self, writer: &Writer, news: News) {
         *self.inner.totals.write().unwrap_or_else(PoisonError::into_inner) = writer.totals();
         self.inner.listeners.raise();
+        self.inner.watchers.publish(news, writer.next_row);
     }
 }
 
@@ -238,6 +247,11 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// The schemas that it has stored, by kind, if they are not there yet.
+    pub(crate) fn new_schemas(&self) -> impl Iterator<Item = (&String, &Hash)> {
+        self.schemas.iter().map(|(kind, (hash, _))| (kind, hash))
+    }
+
     /// Joins the database of another repo; only an empty one can.
     pub(crate) fn join_database(&mut self, database: DatabaseId) {
         self.homed |= self.writer.home.database != database;
@@ -246,11 +260,12 @@ impl Transaction<'_> {
     }
 
     /// Makes the batch durable and lets the handles move on; gives the writer's new state.
-    fn commit(mut self) -> Result<Writer, (Error, Option<Doubt>)> {
+    fn commit(mut self) -> Result<(Writer, News), (Error, Option<Doubt>)> {
         let batch = self.batch().map_err(certain)?;
         if batch.is_empty() {
             self.handles.iter_mut().for_each(|handle| handle.settle());
-            return Ok(self.writer);
+            let news = News::nothing(self.writer.next_row);
+            return Ok((self.writer, news));
         }
         // A snapshot that is held while its store is written keeps old pages from being reused.
         drop(self.snapshot);
@@ -284,16 +299,17 @@ impl Transaction<'_> {
         inner.own.learn(self.learned);
         self.handles.iter_mut().for_each(|handle| handle.settle());
         self.writer.moved = false;
-        Ok(self.writer)
+        Ok((self.writer, batch.news))
     }
 
     /// The rows to write, in the order of their keys, with the writer's totals moved on.
     fn batch(&mut self) -> Result<Batch> {
-        let mut batch = Batch { first_row: self.writer.next_row, ..Batch::default() };
+        let mut batch = Batch::new(self.writer.next_row);
         if self.staged.is_empty() && self.extra.is_empty() && self.index.is_empty() && !self.homed {
             return Ok(batch);
         }
         let decided = self.follow_decisions()?;
+        batch.news = self.tell(&decided);
         batch.heads = std::mem::take(&mut self.staged).into_sorted();
         let mut log = RowsWriter::new();
         let mut kinds: Vec<&str> = Vec::new();
@@ -366,7 +382,6 @@ impl Transaction<'_> {
 }
 
 /// What one transaction writes.
-#[derive(Default)]
 struct Batch {
     /// All rows but the heads.
     writes: Vec<(Vec<u8>, Option<Vec<u8>>)>,
@@ -374,6 +389,8 @@ struct Batch {
     first_row: u64,
     mark: Vec<u8>,
     last_row: Arc<[u8]>,
+    /// For whoever watches.
+    news: News,
 }
 
 /// A failure after which nothing was written.
@@ -382,6 +399,11 @@ fn certain(error: Error) -> (Error, Option<Doubt>) {
 }
 
 impl Batch {
+    fn new(first_row: u64) -> Batch {
+        let (writes, heads, mark, last_row) = Default::default();
+        Batch { writes, heads, first_row, mark, last_row, news: News::nothing(first_row) }
+    }
+
     /// What tells later whether the batch was made.
     fn doubt(&self, actor: ActorId, row: &[u8]) -> Doubt {
         let first = self.writes.iter().find(|(key, _)| key == row);

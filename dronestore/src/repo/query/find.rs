@@ -63,16 +63,20 @@ impl Repo {
     /// As [`Repo::schemas`]; as [`Query::check`] for a name that nothing has that is stored of the kind, and for a comparison
     /// that never holds by any schema of it.
     pub fn query_kind(&self, kind: &str, query: &Query) -> Result<FindVersions> {
-        let mut schemas = self.schemas()?;
-        schemas.retain(|schema| schema.kind == kind);
-        // They are in no order of time; the one that knows most is asked first.
-        schemas.sort_by_key(|schema| std::cmp::Reverse(schema.attributes.len()));
-        check(self, kind, query, &schemas)?;
-        schemas.push(Schema { kind: kind.to_owned(), attributes: Vec::new(), nested: Default::default() });
-        let columns = Columns::new(schemas, paths(query), Schema::column);
-        let plan = Plan { kind: kind.to_owned(), query: query.clone(), columns };
-        Ok(FindVersions { repo: self.clone(), plan })
+        Ok(FindVersions { repo: self.clone(), plan: kind_plan(self, kind, query)? })
     }
+}
+
+/// How a query is asked without the Rust type.
+pub(crate) fn kind_plan(repo: &Repo, kind: &str, query: &Query) -> Result<Plan> {
+    let mut schemas = repo.schemas()?;
+    schemas.retain(|schema| schema.kind == kind);
+    // They are in no order of time; the one that knows most is asked first.
+    schemas.sort_by_key(|schema| std::cmp::Reverse(schema.attributes.len()));
+    check(repo, kind, query, &schemas)?;
+    schemas.push(Schema { kind: kind.to_owned(), attributes: Vec::new(), nested: Default::default() });
+    let columns = Columns::new(schemas, paths(query), Schema::column);
+    Ok(Plan { kind: kind.to_owned(), query: query.clone(), columns })
 }
 
 /// A query over the objects of a model.
@@ -165,6 +169,12 @@ impl<T: Drone> Find<T> {
     /// [`InvalidValue`](crate::ErrorKind::InvalidValue) for a mistake in what it was made of.
     pub fn into_query(self) -> Result<Query> {
         self.mistake.map_or(Ok(self.query), Err)
+    }
+
+    /// The repo and the query.
+    pub(crate) fn into_parts(self) -> Result<(Repo, Query)> {
+        let repo = self.repo.clone();
+        Ok((repo, self.into_query()?))
     }
 
     /// The objects, one after the other.
@@ -369,6 +379,11 @@ pub struct FindVersions {
 }
 
 impl FindVersions {
+    /// The repo and the plan.
+    pub(crate) fn into_parts(self) -> (Repo, Plan) {
+        (self.repo, self.plan)
+    }
+
     /// The versions, one after the other.
     ///
     /// # Errors

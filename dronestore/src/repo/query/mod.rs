@@ -9,5 +9,8 @@ mod rows;
 mod scan;
 mod sums;
 
+pub(crate) use find::kind_plan;
 pub use find::{Find, FindVersions, Page, Results};
+pub(crate) use rows::{Columns, paths};
+pub(crate) use scan::{Plan, Scan};
 pub use sums::Groups;

@@ -4,6 +4,7 @@ use crate::repo::conflicts::decisions;
 use crate::repo::view::View;
 use dronestore_core::query::{Path, Query, Root, Row};
 use dronestore_core::schema::{Column, Schema};
+use dronestore_core::strategy::Rulings;
 use dronestore_core::{Key, Nanotime, Result, Value, Version};
 use std::borrow::Cow;
 
@@ -26,6 +27,35 @@ impl Columns {
     ) -> Columns {
         let reader = |schema| Reader::new(schema, paths.clone(), &column);
         Columns(schemas.into_iter().map(reader).collect())
+    }
+
+    /// What an attribute of a version reads as by these rulings, which are all that there are about it.
+    pub(crate) fn read_ruled(
+        &self,
+        version: &Version,
+        name: &str,
+        rulings: Option<&Rulings>,
+    ) -> Result<Option<Value>> {
+        self.find(name, |schema, column| Ok(schema.read_column(version, column, rulings)?.0))
+    }
+
+    /// The first schema.
+    pub(crate) fn schema(&self) -> Option<&Schema> {
+        self.0.first().map(|reader| &reader.schema)
+    }
+
+    fn find(
+        &self,
+        name: &str,
+        read: impl Fn(&Schema, &Column) -> Result<Option<Value>>,
+    ) -> Result<Option<Value>> {
+        for Reader { schema, columns } in &self.0 {
+            let Some(column) = columns.iter().find(|column| column.name() == name) else { continue };
+            if let Some(value) = read(schema, column)? {
+                return Ok(Some(value));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -83,13 +113,8 @@ impl Row for Record<'_> {
     }
 
     fn attribute(&self, name: &str) -> Result<Option<Cow<'_, Value>>> {
-        for Reader { schema, columns } in &self.columns.0 {
-            let Some(column) = columns.iter().find(|column| column.name() == name) else { continue };
-            if let Some(value) = self.read(schema, column)? {
-                return Ok(Some(Cow::Owned(value)));
-            }
-        }
-        Ok(None)
+        let value = self.columns.find(name, |schema, column| self.read(schema, column))?;
+        Ok(value.map(Cow::Owned))
     }
 }
 
