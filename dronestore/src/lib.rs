@@ -128,7 +128,7 @@ pub use lock::schema_lock;
 #[cfg(feature = "futures")]
 pub use repo::WatchStream;
 pub use repo::{
-    Builder, Cause, Change, Changes, Conflict, Conflicts, DatabaseId, FieldChange, Find,
+    Builder, Cause, Change, Changes, Conflict, Conflicts, DatabaseId, FieldChange, Find, FindInside,
     FindVersions, Forks, Groups, Invalid, InvalidObjects, Iter, MergeReport, MergeSource, ObjectName,
     Objects, Page, Peer, Point, Repo, Resolution, Resolver, Results, Rule, Saved, Stopper, Transaction,
     Update, ValueReport, VerifyReport, View, Watch, WatchCost,

@@ -74,6 +74,11 @@ pub struct CommitReport {
     pub changed: Vec<&'static str>,
     /// What was asked for and not recorded, with the reason: a `max` that would have been lowered.
     pub not_recorded: Vec<String>,
+    /// Whether the stored object had moved on since the handle was loaded, so that this was written beside what others
+    /// wrote, and the handle reads both now.
+    pub merged: bool,
+    /// The stored names of the attributes that others had written since then.
+    pub theirs: Vec<String>,
 }
 
 impl CommitReport {
@@ -83,12 +88,19 @@ impl CommitReport {
     }
 }
 
-/// `1f9c02aa: age, tags`, or `nothing changed`.
+/// `1f9c02aa: age, tags`, or `nothing changed`; and `merged with name` where others wrote that meanwhile.
 impl fmt::Display for CommitReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.commit {
             Some(commit) => write!(f, "{:.8}: {}", commit.hash, self.changed.join(", "))?,
             None => f.write_str("nothing changed")?,
+        }
+        if self.merged {
+            write!(
+                f,
+                "; merged with {}",
+                if self.theirs.is_empty() { "others".into() } else { self.theirs.join(", ") }
+            )?;
         }
         self.not_recorded.iter().try_for_each(|note| write!(f, "; not recorded: {note}"))
     }
@@ -260,6 +272,7 @@ impl<T: Drone> Versioned<T> {
             commit: Some(committed.commit),
             changed: committed.changed,
             not_recorded: loaded.notes,
+            ..CommitReport::default()
         })
     }
 
@@ -386,6 +399,11 @@ impl<T: Drone> Versioned<T> {
     fn set_value(&mut self, value: T) {
         let before = std::mem::replace(&mut self.value, value);
         self.value.carry(before);
+    }
+
+    /// The key and the plain value.
+    pub(crate) fn into_parts(self) -> (Key, T) {
+        (self.key, self.value)
     }
 
     /// The plain value.

@@ -7,6 +7,7 @@ mod costs;
 mod faults;
 mod forks;
 mod handles;
+mod inside;
 mod transactions;
 
 use dronestore::Drone;

@@ -16,6 +16,7 @@ mod follow;
 mod forks;
 mod handles;
 mod ids;
+mod inside;
 mod iterate;
 mod lookup;
 mod meetings;
@@ -25,6 +26,7 @@ mod models;
 mod name;
 mod notify;
 mod open;
+mod overlay;
 mod peers;
 mod point;
 mod query;
@@ -56,6 +58,7 @@ pub(crate) use follow::Followed;
 pub use forks::Forks;
 pub use handles::Saved;
 pub(crate) use ids::{LogRows, each_moved, end_of_log};
+pub use inside::FindInside;
 pub use iterate::{Iter, Objects};
 pub use meetings::Peer;
 pub(crate) use meetings::{Meeting, Traffic};
@@ -318,6 +321,43 @@ impl Repo {
     /// # Ok::<(), dronestore::Error>(())
     /// ```
     pub fn transaction<'h, R>(&self, work: impl FnOnce(&mut Transaction<'h>) -> Result<R>) -> Result<R> {
+        self.write(work)
+    }
+
+    /// As [`Repo::transaction`], and once more where another repo on the same store wrote meanwhile: so many times at most.
+    ///
+    /// The closure is called anew each time and sees what stands there then. Handles are given to it to keep, since a borrowed
+    /// one could move on only once.
+    ///
+    /// # Errors
+    /// As [`Repo::transaction`]: [`Conflict`](crate::ErrorKind::Conflict) after the last time.
+    ///
+    /// ```
+    /// # use dronestore::{Drone, Repo};
+    /// # #[derive(Drone)] struct Account { #[merge(counter)] balance: i64 }
+    /// # let repo = Repo::memory()?;
+    /// # repo.put("ann", Account { balance: 5 })?;
+    /// let balance = repo.transaction_with_retries(3, |transaction| {
+    ///     let mut account = transaction.read::<Account>("ann")?.expect("opened long ago");
+    ///     account.balance *= 2;
+    ///     let balance = account.balance;
+    ///     transaction.put("ann", account)?;
+    ///     Ok(balance)
+    /// })?;
+    /// assert_eq!(balance, 10);
+    /// # Ok::<(), dronestore::Error>(())
+    /// ```
+    pub fn transaction_with_retries<R>(
+        &self,
+        retries: usize,
+        mut work: impl FnMut(&mut Transaction<'static>) -> Result<R>,
+    ) -> Result<R> {
+        for _ in 0..retries {
+            match self.write(&mut work) {
+                Err(error) if error.is_conflict() => continue,
+                other => return other,
+            }
+        }
         self.write(work)
     }
 

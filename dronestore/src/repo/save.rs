@@ -42,7 +42,9 @@ impl<'h> Transaction<'h> {
         let plain = result.as_ref().is_some_and(|committed| committed.reads_as_written);
         let (onto, was_deleted) =
             (head.as_ref().map(Version::hash), head.as_ref().is_some_and(Version::is_deleted));
-        let (version, report) = report(result, head, notes);
+        let (version, mut report) = report(result, head, notes);
+        let others = written_since(stored.as_ref(), base)?;
+        (report.merged, report.theirs) = (others.is_some(), others.unwrap_or_default());
         // Loading comes first: what cannot be read back is not staged.
         let waiting = match (saved, &version) {
             (Saved::Borrowed(handle), Some(version)) => {
@@ -192,6 +194,19 @@ pub(crate) fn joined(stored: Option<&Version>, base: Option<&Version>) -> Result
     })
 }
 
+/// The attributes that others wrote since a handle was loaded; `None` where the stored object has not moved on.
+fn written_since(stored: Option<&Version>, base: Option<&Version>) -> Result<Option<Vec<String>>> {
+    let names = match (stored, base) {
+        (None, _) => return Ok(None),
+        (Some(stored), Some(base)) if stored == base || base.covers(stored)? => return Ok(None),
+        (Some(stored), Some(base)) => base.diff(stored)?.attributes.into_iter().map(|one| one.name).collect(),
+        // Whoever writes without a base onto what is deleted starts clean.
+        (Some(stored), None) if stored.is_deleted() => return Ok(None),
+        (Some(stored), None) => stored.attributes()?.into_iter().map(|one| one.name).collect(),
+    };
+    Ok(Some(names))
+}
+
 /// The version that a handle moves to, and what to tell of it.
 fn report(
     result: Option<Committed>,
@@ -200,7 +215,9 @@ fn report(
 ) -> (Option<Version>, CommitReport) {
     match result {
         Some(Committed { version, commit, changed, .. }) => {
-            (Some(version), CommitReport { commit: Some(commit), changed, not_recorded })
+            let report =
+                CommitReport { commit: Some(commit), changed, not_recorded, ..CommitReport::default() };
+            (Some(version), report)
         }
         None => (head, CommitReport { not_recorded, ..CommitReport::default() }),
     }

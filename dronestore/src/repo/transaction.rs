@@ -5,6 +5,7 @@ use super::forks::Learned;
 use super::handles::Waiting;
 use super::lookup::Lookup;
 use super::open::{Writer, mark_of};
+use super::overlay::Shared;
 use super::shapes::{NewShapes, read_head, write_head};
 use super::staged::{Heads, Staged};
 use super::watch::{Cause, News};
@@ -24,6 +25,8 @@ use std::thread;
 pub struct Transaction<'h> {
     pub(crate) repo: Repo,
     pub(crate) snapshot: Box<dyn Snapshot>,
+    /// The snapshot, once a query was asked of it.
+    pub(crate) shared: Option<Shared>,
     /// The writer's state as it will be; put in place when the batch is durable.
     pub(crate) writer: Writer,
     pub(crate) staged: Heads,
@@ -92,6 +95,7 @@ impl Repo {
         let mut transaction = Transaction {
             repo: self.clone(),
             snapshot,
+            shared: None,
             writer: writer.copy(),
             staged: Heads::default(),
             shapes: NewShapes::default(),
@@ -268,7 +272,7 @@ impl Transaction<'_> {
             return Ok((self.writer, news));
         }
         // A snapshot that is held while its store is written keeps old pages from being reused.
-        drop(self.snapshot);
+        drop((self.snapshot, self.shared));
         let inner = &self.repo.inner;
         let row = rows::log(batch.first_row);
         let mut writes: Vec<Write<'_>> = Vec::with_capacity(batch.writes.len() + batch.heads.len() + 1);

@@ -2,6 +2,7 @@
 
 use super::iterate::{Iter, Objects};
 use super::name::ObjectName;
+use super::overlay::Shared;
 use super::shapes::read_head;
 use super::{Inner, rows};
 use crate::drone::Drone;
@@ -19,6 +20,8 @@ use std::sync::Arc;
 pub struct View {
     pub(crate) inner: Arc<Inner>,
     pub(crate) snapshot: Box<dyn Snapshot>,
+    /// The snapshot, once a query was asked of it.
+    pub(crate) shared: Option<Shared>,
     /// The shape of the last head, which is mostly that of the next.
     last_shape: RefCell<Option<(u32, Arc<Shape>)>>,
     /// The last type that may be used under its kind.
@@ -34,7 +37,11 @@ impl std::fmt::Debug for View {
 impl View {
     pub(crate) fn new(inner: Arc<Inner>) -> Result<View> {
         let snapshot = inner.store.snapshot()?;
-        Ok(View { inner, snapshot, last_shape: RefCell::default(), last_model: Cell::default() })
+        Ok(View::over(inner, snapshot))
+    }
+
+    pub(crate) fn over(inner: Arc<Inner>, snapshot: Box<dyn Snapshot>) -> View {
+        View { inner, snapshot, shared: None, last_shape: RefCell::default(), last_model: Cell::default() }
     }
 
     /// The object of this name or key; `None` where there is none or it reads as deleted.

@@ -6,6 +6,7 @@ use super::scan::{Plan, Scan};
 use super::sums::Groups;
 use crate::drone::Drone;
 use crate::repo::Repo;
+use crate::repo::view::View;
 use crate::versioned::Versioned;
 use dronestore_core::query::{Condition, Cursor, Field, Path, Projection, Query, Sort, SortKey};
 use dronestore_core::schema::{Column, Schema};
@@ -41,7 +42,8 @@ impl Repo {
     ///
     /// Cost: nothing yet; each way of asking says its own.
     pub fn query<T: Drone>(&self) -> Find<T> {
-        Find { repo: self.clone(), query: Query::new(), mistake: None, typed: Vec::new(), model: PhantomData }
+        let (query, mistake, typed, view) = (Query::new(), None, Vec::new(), None);
+        Find { repo: self.clone(), query, mistake, typed, view, model: PhantomData }
     }
 
     /// The versions of a kind that this query wants, without the Rust type: what was written is read by the schemas that the
@@ -88,10 +90,17 @@ pub struct Find<T> {
     mistake: Option<Error>,
     /// The texts in it, as they were typed: no compiler has seen their names.
     typed: Vec<Query>,
+    /// What is asked, if it is not what stands in the repo then.
+    view: Option<View>,
     model: PhantomData<fn() -> T>,
 }
 
 impl<T: Drone> Find<T> {
+    /// Asked of this view.
+    pub(crate) fn within(self, view: View) -> Self {
+        Find { view: Some(view), ..self }
+    }
+
     /// Also this has to hold.
     #[must_use]
     pub fn filter(mut self, condition: Condition<T>) -> Self {
@@ -332,7 +341,8 @@ impl<T: Drone> Find<T> {
         }
         let columns =
             Columns::new(vec![T::schema()], paths(&query).chain(more), |_, name| Column::of::<T>(name));
-        Scan::new(Plan { kind: T::KIND.to_owned(), query, columns }, self.repo.view()?)
+        let view = self.view.map_or_else(|| self.repo.view(), Ok)?;
+        Scan::new(Plan { kind: T::KIND.to_owned(), query, columns }, view)
     }
 }
 
