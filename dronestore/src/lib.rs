@@ -93,6 +93,8 @@ extern crate self as dronestore;
 
 #[doc(hidden)]
 pub mod __private;
+#[cfg(feature = "tokio")]
+mod asynchronous;
 pub mod bundle;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -113,6 +115,8 @@ pub mod sync;
 pub mod testing;
 mod versioned;
 
+#[cfg(feature = "tokio")]
+pub use asynchronous::{AsyncRepo, AsyncWatch};
 pub use clock::{Clock, SystemClock};
 pub use drone::Drone;
 pub use dronestore_core::model::{

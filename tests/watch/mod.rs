@@ -4,6 +4,7 @@ mod costs;
 mod oracle;
 mod reading;
 mod resuming;
+mod streams;
 
 use dronestore::{Drone, Key, Update, Versioned};
 use std::collections::{BTreeMap, BTreeSet};
