@@ -71,6 +71,9 @@
 //! | [`guide::merging`] | versions, conflicts, deletion, clocks, forks, merging without the Rust types |
 //! | [`guide::conflicts`] | what is listed, decisions that merge, a program's own resolver, why a value reads as it does |
 //! | [`guide::repo`] | saving, reading, transactions, failures, copies of files |
+//! | [`guide::live_queries`] | what a query finds, and then what changes in it |
+//! | [`guide::transactions`] | several objects at once, reading what is written, saves that met somebody |
+//! | [`guide::asynchronous`] | the same calls as futures, on tokio |
 //! | [`guide::sync`] | two replicas that meet: in one process, over TCP, TLS, HTTP, WebSocket, over anything that carries bytes; staying in touch; a fleet |
 //! | [`guide::bundles`] | replicas that meet by files: bundles, shared folders, buckets, static hosting |
 //! | [`guide::stores`] | what a repo is kept in, and a store of your own |
@@ -82,6 +85,8 @@
 //!
 //! - `redb` (default): the embedded store in one file, and [`Repo::open`].
 //! - `cli`: the command `dronestore`, and a module `cli` to run it in a program.
+//! - `futures`: a watched query as a `Stream`, on any executor.
+//! - `tokio`: the calls of a repo as futures, on tokio's runtime.
 //! - `object-store`: shared folders in buckets of every make.
 //! - `web-folder`: pulling from a published folder behind a plain web server.
 //! - `mdns`: other replicas of the database found on the local network.

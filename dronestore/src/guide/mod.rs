@@ -27,6 +27,15 @@ pub mod repo {}
 #[doc = include_str!("queries.md")]
 pub mod queries {}
 
+#[doc = include_str!("live_queries.md")]
+pub mod live_queries {}
+
+#[doc = include_str!("transactions.md")]
+pub mod transactions {}
+
+#[doc = include_str!("async.md")]
+pub mod asynchronous {}
+
 #[doc = include_str!("sync.md")]
 pub mod sync {}
 
