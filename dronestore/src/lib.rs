@@ -137,10 +137,11 @@ pub use lock::schema_lock;
 #[cfg(feature = "futures")]
 pub use repo::WatchStream;
 pub use repo::{
-    Builder, Cause, Change, Changes, Conflict, Conflicts, DatabaseId, FieldChange, Find, FindInside,
-    FindVersions, Forks, Groups, Invalid, InvalidObjects, Iter, MergeReport, MergeSource, ObjectName,
-    Objects, Page, Peer, Point, Repo, Resolution, Resolver, Results, Rule, Saved, Stopper, Transaction,
-    Update, ValueReport, VerifyReport, View, Watch, WatchCost,
+    Builder, Cause, Change, Changes, Conflict, Conflicts, DatabaseId, FieldChange, FieldDiff, Find,
+    FindInside, FindVersions, Forks, Graph, Groups, History, Invalid, InvalidObjects, Iter, Log, LogEntry,
+    MergeReport, MergeSource, Moment, Node, ObjectName, Objects, Page, Past, Peer, Point, Repo, Resolution,
+    Resolver, Results, Rule, Saved, Stopper, Transaction, Update, ValueReport, VerifyReport, View, Watch,
+    WatchCost,
 };
 pub use versioned::{CommitReport, Merge, MergeInput, Versioned};
 

@@ -298,6 +298,16 @@ pub fn delete(base: &Version, head: &Version, author: &mut Author<'_>) -> Result
     draft.finish(head.key(), true)
 }
 
+/// Commits that nothing is left of a deleted object but its key, what it has seen, and when it was created. Whoever has
+/// not seen this and changes a field brings back that field alone, and not the whole object.
+///
+/// # Errors
+/// As [`delete`].
+pub fn purge(head: &Version, author: &mut Author<'_>) -> Result<(Version, Commit)> {
+    let target = Target { base: Some(head), head: Some(head), rulings: None };
+    Draft::new(&target, head.kind(), author)?.finish(head.key(), true)
+}
+
 pub(super) fn next_sequence(context: &Context, actor: &ActorId) -> Result<u64> {
     let last = context.get(actor).map_or(0, |seen| seen.sequence);
     last.checked_add(1).ok_or_else(|| {

@@ -19,6 +19,7 @@
 
 mod compare;
 mod read;
+mod step;
 mod write;
 
 use crate::actor::ActorId;
@@ -26,6 +27,7 @@ use crate::bytes::{unzigzag, zigzag};
 use crate::time::Nanotime;
 pub use compare::written_since;
 pub use read::{Delta, DeltaReader};
+pub use step::{Step, WroteAttribute};
 pub use write::{DeltaWriter, Written};
 
 /// How many actors and attributes get numbers.

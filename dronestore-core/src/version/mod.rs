@@ -20,7 +20,7 @@ mod rename;
 mod shape;
 mod words;
 
-pub use commit::{Author, Commit, commit_hash, delete};
+pub use commit::{Author, Commit, commit_hash, delete, purge};
 pub(crate) use commit::{Changed, ChangedList, Draft, Target, Wrote};
 pub use contest::{Contest, ContestSide};
 pub use decide::decide;

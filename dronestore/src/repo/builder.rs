@@ -1,8 +1,10 @@
 //! Builder: a repo with a store, clock or cache of your choice.
 
+use super::history::Said;
 use super::open::open;
-use super::{DatabaseId, Repo};
+use super::{DatabaseId, History, Repo};
 use crate::clock::{Clock, SystemClock};
+use crate::drone::Drone;
 use crate::stores::MemoryStore;
 use dronestore_core::Result;
 use dronestore_core::store::Store;
@@ -18,6 +20,7 @@ pub struct Builder {
     clock: Option<Arc<dyn Clock>>,
     database: Option<DatabaseId>,
     cache_bytes: Option<usize>,
+    history: Vec<(Option<&'static str>, Said)>,
 }
 
 impl Builder {
@@ -57,6 +60,18 @@ impl Builder {
         self
     }
 
+    /// Keeping this much of the history of a model's objects, as [`Repo::set_history`] says it.
+    pub fn history<T: Drone>(mut self, history: History) -> Self {
+        self.history.push((Some(T::KIND), Said::Keep(history)));
+        self
+    }
+
+    /// Keeping this much of the history of all kinds of which nothing else was said.
+    pub fn history_of_others(mut self, history: History) -> Self {
+        self.history.push((None, Said::Keep(history)));
+        self
+    }
+
     /// Opens it.
     ///
     /// # Errors
@@ -64,7 +79,9 @@ impl Builder {
     pub fn open(self) -> Result<Repo> {
         let store = self.open_store()?;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        open(store, clock, self.database)
+        let repo = open(store, clock, self.database)?;
+        self.history.into_iter().try_for_each(|(kind, said)| repo.say(kind, said))?;
+        Ok(repo)
     }
 
     fn open_store(&self) -> Result<Arc<dyn Store>> {

@@ -1,6 +1,7 @@
 //! Opening a repo: who it is, and whether it still is where it was.
 
 use super::changes::{last_row, row_meta};
+use super::history::Policies;
 use super::meta::{Home, Meta};
 use super::{DatabaseId, Inner, Repo, rows};
 use crate::clock::Clock;
@@ -25,6 +26,8 @@ pub(crate) struct Writer {
     pub(crate) mark: Vec<u8>,
     /// Whether the index of conflicts is there and to be kept right.
     pub(crate) indexed: bool,
+    /// How much history is kept.
+    pub(crate) policies: Arc<Policies>,
     /// Whether the home has to be written: the actor is new, or the database was joined.
     pub(crate) moved: bool,
     /// Whether the store may hold something else than this says.
@@ -158,6 +161,7 @@ impl Writer {
             mark: mark_of(sequence, &row),
             last_row: row.into(),
             indexed: snapshot.get(&rows::CONFLICTS_MARKER)?.is_some(),
+            policies: Policies::read(snapshot)?,
             moved: false,
             stale: false,
             forked: false,

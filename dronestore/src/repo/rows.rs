@@ -5,6 +5,8 @@
 //! | `b`, … | what is remembered of shared folders |
 //! | `c`, sequence (8 bytes, big endian) | one row of the change log |
 //! | `f`, kind, 0, key, 0, hash | a version set aside because it forks |
+//! | `g` | how much history is kept |
+//! | `h`, kind, 0, key, 0, number (8 bytes, big endian) | an entry of an object's history, or a block of them |
 //! | `i`, hash of a shape | its number |
 //! | `k`, kind | nothing: the kind has objects |
 //! | `m` | where the repo lives and who it is |
@@ -30,6 +32,8 @@ pub(crate) const SCHEMAS: u8 = b't';
 pub(crate) const FORKS: u8 = b'f';
 pub(crate) const PEERS: u8 = b'p';
 pub(crate) const SHARED: u8 = b'b';
+pub(crate) const POLICIES: u8 = b'g';
+pub(crate) const HISTORY: u8 = b'h';
 pub(crate) const CONFLICTS: u8 = b'o';
 pub(crate) const CONFLICTS_MARKER: [u8; 1] = [CONFLICTS];
 
@@ -165,4 +169,52 @@ pub(crate) fn count(snapshot: &dyn Snapshot, row: u8, most: usize) -> Result<usi
 
 pub(crate) fn log(sequence: u64) -> Vec<u8> {
     [&[LOG][..], &sequence.to_be_bytes()].concat()
+}
+
+/// The history of an object, by its encoded key.
+pub(crate) fn history_of(kind: &str, key: &[u8]) -> Range<Vec<u8>> {
+    let mut start = below_kind(HISTORY, kind, key);
+    // No namespace is empty, so nothing that lies below the key begins so.
+    start.push(0);
+    history_below(&start)
+}
+
+/// The history of the object whose rows begin so.
+pub(crate) fn history_below(prefix: &[u8]) -> Range<Vec<u8>> {
+    let mut end = prefix.to_vec();
+    if let Some(last) = end.last_mut() {
+        *last = 1;
+    }
+    prefix.to_vec()..end
+}
+
+/// The history of a kind's objects.
+pub(crate) fn history_of_kind(kind: &str) -> Range<Vec<u8>> {
+    of_kind(HISTORY, kind)
+}
+
+/// One row of an object's history.
+pub(crate) fn history(prefix: &[u8], number: u64) -> Vec<u8> {
+    [prefix, &number.to_be_bytes()].concat()
+}
+
+/// The number of a row of history.
+pub(crate) fn number_of(row: &[u8]) -> Option<u64> {
+    let (rest, number) = row.split_last_chunk::<8>()?;
+    (rest.last() == Some(&0)).then(|| u64::from_be_bytes(*number))
+}
+
+/// The kind of a row of history.
+pub(crate) fn kind_of_history(row: &[u8]) -> Option<&str> {
+    let rest = row.strip_prefix(&[HISTORY])?;
+    std::str::from_utf8(rest.split(|byte| *byte == 0).next()?).ok()
+}
+
+/// Kind, encoded key and number of a row of history.
+pub(crate) fn split_history(row: &[u8]) -> Option<(&str, &[u8], u64)> {
+    let number = number_of(row)?;
+    let rest = row.strip_prefix(&[HISTORY])?;
+    let end = rest.iter().position(|byte| *byte == 0)?;
+    let key = rest.get(end + 1..rest.len() - 9)?;
+    Some((std::str::from_utf8(&rest[..end]).ok()?, key, number))
 }

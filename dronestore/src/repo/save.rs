@@ -64,6 +64,9 @@ impl<'h> Transaction<'h> {
             }
             let made_on = before.unwrap_or(Hash::ZERO);
             let is_on_head = report.commit.as_ref().is_some_and(|commit| commit.parent == made_on);
+            if let Some(commit) = &report.commit {
+                self.authored(commit);
+            }
             self.stage(row, version, before, changed)?;
             if !is_on_head {
                 self.note_more(version);
@@ -148,6 +151,9 @@ impl<'h> Transaction<'h> {
             let changed = is_all.then_some(&report.changed[..]);
             let before = stored.as_ref().map(Version::hash);
             self.note_write(&row, stored, &version);
+            if let Some(commit) = &report.commit {
+                self.authored(commit);
+            }
             self.stage(row, &version, before, changed)?;
         }
         Ok(report)
@@ -163,9 +169,10 @@ impl<'h> Transaction<'h> {
         let Some(stored) = self.stored(&row, &key)?.filter(|version| !version.is_deleted()) else {
             return Ok(false);
         };
-        let (version, _) = delete(&stored, &stored, &mut self.author())?;
+        let (version, commit) = delete(&stored, &stored, &mut self.author())?;
         let before = Some(stored.hash());
         self.note_write(&row, Some(stored), &version);
+        self.authored(&commit);
         self.stage(row, &version, before, Some(&[]))?;
         Ok(true)
     }

@@ -3,6 +3,7 @@
 use super::changes::{MAX_ROWS, Mask, RowsWriter, TRIMMED_ROWS, Told};
 use super::forks::Learned;
 use super::handles::Waiting;
+use super::history::Recorder;
 use super::lookup::Lookup;
 use super::open::{Writer, mark_of};
 use super::overlay::Shared;
@@ -40,6 +41,8 @@ pub struct Transaction<'h> {
     pub(crate) extra: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Rows of the index of conflicts, to write or to take away.
     pub(crate) index: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    /// What becomes history.
+    pub(crate) history: Recorder,
     /// Whether who or of which database the repo is has changed, which is to be written down.
     pub(crate) homed: bool,
     /// What is to be remembered of own writes.
@@ -105,6 +108,7 @@ impl Repo {
             schemas: BTreeMap::new(),
             extra: BTreeMap::new(),
             index: BTreeMap::new(),
+            history: Recorder::default(),
             homed: false,
             learned: Learned::default(),
             exchanges: false,
@@ -156,7 +160,8 @@ impl Repo {
 impl Writer {
     fn copy(&self) -> Writer {
         let (home, clock, mark) = (self.home.clone(), self.clock.clone(), self.mark.clone());
-        Writer { home, clock, mark, last_row: self.last_row.clone(), doubt: None, ..*self }
+        let (last_row, policies) = (self.last_row.clone(), self.policies.clone());
+        Writer { home, clock, mark, last_row, policies, doubt: None, ..*self }
     }
 }
 
@@ -201,6 +206,9 @@ impl Transaction<'_> {
         before: Option<Hash>,
         changed: Option<&[&str]>,
     ) -> Result<()> {
+        if self.writer.policies.are_on() {
+            self.note_change(&row, version, changed)?;
+        }
         let (shape, next) = (version.shape(), &mut self.writer.meta.next_shape);
         let number = self.shapes.number(shape, &self.repo.inner.shapes, &*self.snapshot, next)?;
         let named = changed.filter(|_| number != 0);
@@ -309,9 +317,11 @@ impl Transaction<'_> {
     /// The rows to write, in the order of their keys, with the writer's totals moved on.
     fn batch(&mut self) -> Result<Batch> {
         let mut batch = Batch::new(self.writer.next_row);
-        if self.staged.is_empty() && self.extra.is_empty() && self.index.is_empty() && !self.homed {
+        let is_empty = self.staged.is_empty() && self.extra.is_empty() && self.index.is_empty();
+        if is_empty && self.history.is_empty() && !self.homed {
             return Ok(batch);
         }
+        self.record_history()?;
         let decided = self.follow_decisions()?;
         batch.news = self.tell(&decided);
         batch.heads = std::mem::take(&mut self.staged).into_sorted();
@@ -371,6 +381,7 @@ impl Transaction<'_> {
             .writes
             .extend(std::mem::take(&mut self.extra).into_iter().map(|(row, value)| (row, Some(value))));
         batch.writes.extend(std::mem::take(&mut self.index));
+        batch.writes.extend(std::mem::take(&mut self.history.rows));
         Ok(batch)
     }
 

@@ -214,6 +214,7 @@ impl Transaction<'_> {
             return Ok(ValueReport { not_recorded: notes, ..ValueReport::default() });
         };
         let names: Vec<&str> = changed.iter().map(String::as_str).collect();
+        self.authored(&commit);
         // What was deleted is gone, and no part of what was changed.
         let named = stored.as_ref().is_none_or(|stored| !stored.is_deleted()).then_some(&names[..]);
         self.stage(row, &version, stored.map(|stored| stored.hash()), named)?;
@@ -229,7 +230,8 @@ impl Transaction<'_> {
         let Some(stored) = self.stored(&row, key)?.filter(|version| !version.is_deleted()) else {
             return Ok(false);
         };
-        let (version, _) = delete(&stored, &stored, &mut self.author())?;
+        let (version, commit) = delete(&stored, &stored, &mut self.author())?;
+        self.authored(&commit);
         self.stage(row, &version, Some(stored.hash()), Some(&[]))?;
         Ok(true)
     }

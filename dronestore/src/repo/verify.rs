@@ -27,6 +27,10 @@ pub struct VerifyReport {
     pub forked: u64,
     /// Conflicts that nobody has decided, where there is an index of them.
     pub conflicts: u64,
+    /// Changes in the histories of objects, where any are kept.
+    pub changes: u64,
+    /// Bytes of their rows.
+    pub history_bytes: u64,
     /// The hash of the repo, recomputed from every object.
     pub hash: Hash,
 }
@@ -34,7 +38,8 @@ pub struct VerifyReport {
 /// `250 objects (41200 bytes), 3 shapes, 12 rows of the change log, hash 1f9c02aa`.
 impl fmt::Display for VerifyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let VerifyReport { objects, bytes, rows, shapes, forked, conflicts, hash } = self;
+        let VerifyReport { objects, bytes, rows, shapes, forked, conflicts, changes, history_bytes, hash } =
+            self;
         write!(
             f,
             "{} ({}), {}, {} of the change log, hash {hash:.8}",
@@ -43,6 +48,9 @@ impl fmt::Display for VerifyReport {
             Count(*shapes, "shape"),
             Count(*rows, "row"),
         )?;
+        if *changes > 0 {
+            write!(f, "; {changes} changes in histories ({history_bytes} bytes)")?;
+        }
         if *conflicts > 0 {
             write!(f, "; {}", Count(*conflicts, "open conflict"))?;
         }
@@ -104,6 +112,7 @@ impl Repo {
         verify_peers(snapshot)?;
         each_row(snapshot, rows::SHARED, super::shared::check_row)?;
         Repo::verify_index(&view)?;
+        (report.changes, report.history_bytes) = self.verify_history(&view)?;
         Ok(report)
     }
 

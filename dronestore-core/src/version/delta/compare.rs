@@ -39,7 +39,7 @@ pub fn written_since<'v>(version: &'v Version, base: &Version) -> Result<Option<
 }
 
 /// Whether two attributes differ in nothing but the numbers of their rows.
-fn is_same(one: (&Field<'_>, &State<'_>), other: (&Field<'_>, &State<'_>)) -> Result<bool> {
+pub(super) fn is_same(one: (&Field<'_>, &State<'_>), other: (&Field<'_>, &State<'_>)) -> Result<bool> {
     let structure = one.0.form.structure();
     let (a, b) = (spots(structure, one.0.body)?, spots(structure, other.0.body)?);
     let (mut from_a, mut from_b) = (0, 0);

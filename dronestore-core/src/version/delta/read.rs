@@ -24,30 +24,30 @@ const ROOM: usize = 192;
 #[derive(Debug, Clone)]
 pub struct Delta {
     /// The commit on the base that it is, if it is one: whose, when, whether it deleted.
-    step: Option<(ActorId, Nanotime, bool)>,
+    pub(super) step: Option<(ActorId, Nanotime, bool)>,
     /// What it says of itself, if it is none.
-    origin: Origin,
+    pub(super) origin: Origin,
     /// Ascending by name and form.
-    attributes: Vec<(Arc<Head>, Box<[u8]>)>,
+    pub(super) attributes: Vec<(Arc<Head>, Box<[u8]>)>,
 }
 
 /// What a version has beside its attributes.
 #[derive(Debug, Clone, Default)]
-struct Origin {
+pub(super) struct Origin {
     /// `None` where it is the base's.
-    created: Option<Nanotime>,
+    pub(super) created: Option<Nanotime>,
     /// The lines of the context that are not those of the base.
-    lines: SmallVec<[Seen; 1]>,
-    tips: SmallVec<[(Dot, bool); 1]>,
+    pub(super) lines: SmallVec<[Seen; 1]>,
+    pub(super) tips: SmallVec<[(Dot, bool); 1]>,
     /// Rows that the attributes of the base do not bear; without a time they are of the base's table.
-    rows: SmallVec<[(Dot, Option<Nanotime>); 2]>,
+    pub(super) rows: SmallVec<[(Dot, Option<Nanotime>); 2]>,
 }
 
 /// The name and the form of an attribute.
 #[derive(Debug)]
-struct Head {
-    name: Box<str>,
-    form: Box<[u8]>,
+pub(super) struct Head {
+    pub(super) name: Box<str>,
+    pub(super) form: Box<[u8]>,
 }
 
 impl Head {

@@ -220,6 +220,7 @@ impl Transaction<'_> {
         self.vote_on(conflict, value)?;
         let before = stored.as_ref().map(Version::hash);
         self.note_write(&row, stored, &version);
+        self.authored(&commit);
         self.stage(row, &version, before, None)?;
         Ok(commit)
     }

@@ -1,0 +1,109 @@
+//! Moment: a version of an object, or a time; and what stood there then.
+
+use super::run::Runs;
+use dronestore_core::{Error, ErrorKind, Hash, Key, Nanotime, Result, Version};
+use std::fmt;
+
+/// A moment of an object's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// When this version came to stand here, by its hash.
+    Version(Hash),
+    /// This time, by the clock of this repo: what came from elsewhere stands here from when it came.
+    Time(Nanotime),
+}
+
+impl From<Hash> for Moment {
+    fn from(hash: Hash) -> Self {
+        Moment::Version(hash)
+    }
+}
+
+impl From<&Version> for Moment {
+    fn from(version: &Version) -> Self {
+        Moment::Version(version.hash())
+    }
+}
+
+impl From<Nanotime> for Moment {
+    fn from(time: Nanotime) -> Self {
+        Moment::Time(time)
+    }
+}
+
+/// `at version 1f9c02aa`, `at 2026-11-21T21:15:09Z`.
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Moment::Version(hash) => write!(f, "at version {hash:.8}"),
+            Moment::Time(time) => write!(f, "at {time}"),
+        }
+    }
+}
+
+/// What stood there then, by the head and the runs before it.
+pub(super) fn version_at(
+    head: Option<Version>,
+    runs: &mut Runs,
+    key: &Key,
+    moment: Moment,
+) -> Result<Option<Version>> {
+    match moment {
+        Moment::Version(hash) => with_hash(head, runs, key, hash).map(Some),
+        Moment::Time(time) => at_time(head, runs, key, time),
+    }
+}
+
+fn with_hash(head: Option<Version>, runs: &mut Runs, key: &Key, hash: Hash) -> Result<Version> {
+    if let Some(head) = head.filter(|head| head.hash() == hash) {
+        return Ok(head);
+    }
+    let mut since = None;
+    while let Some(run) = runs.next()? {
+        let mut found = run.base(key)?.filter(|base| base.hash() == hash);
+        run.replay(key, run.entries.len(), |_, _, (version, _)| {
+            if version.hash() == hash {
+                found = Some(version.clone());
+            }
+            Ok(())
+        })?;
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        since = run.entries.first().map(|entry| entry.time).or(since);
+    }
+    Err(too_far(key, Moment::Version(hash), since))
+}
+
+fn at_time(head: Option<Version>, runs: &mut Runs, key: &Key, time: Nanotime) -> Result<Option<Version>> {
+    let mut oldest = None;
+    while let Some(run) = runs.next()? {
+        let count = run.entries.partition_point(|entry| entry.time <= time);
+        if count > 0 {
+            return run.replay(key, count, |_, _, _| Ok(()));
+        }
+        oldest = Some(run);
+    }
+    // What stood there before anything that is kept: by its own stamps it may have stood there then.
+    let (before, since) = match oldest {
+        Some(run) => (run.base(key)?, run.entries.first().map(|entry| entry.time)),
+        None => (head, None),
+    };
+    match before {
+        None => Ok(None),
+        Some(before) if before.committed() <= time => Ok(Some(before)),
+        // It was not there at all yet.
+        Some(before) if before.created() > time => Ok(None),
+        Some(_) => Err(too_far(key, Moment::Time(time), since)),
+    }
+}
+
+#[cold]
+fn too_far(key: &Key, moment: Moment, since: Option<Nanotime>) -> Error {
+    let kept = match since {
+        Some(since) => format!("it is kept since {since}"),
+        None => "none is kept".to_owned(),
+    };
+    let message = format!("the history of `{key}` does not tell what stood there {moment}: {kept}");
+    Error::new(ErrorKind::NotFound, message)
+}

@@ -1,0 +1,71 @@
+//! Every call of the store fails once, in turn: history and heads agree whatever happens.
+
+use super::{Player, stored};
+use dronestore::stores::MemoryStore;
+use dronestore::testing::{Fault, FaultyStore};
+use dronestore::{History, Repo, Result};
+use std::sync::Arc;
+
+fn again<R>(mut call: impl FnMut() -> Result<R>) -> R {
+    (0..3).find_map(|_| call().ok()).unwrap_or_else(|| call().unwrap())
+}
+
+/// Edits on both sides of where a block is made.
+fn scenario(store: &FaultyStore, history: History) -> Repo {
+    let repo = again(|| Repo::builder().store(Arc::new(store.clone())).open());
+    again(|| repo.set_history::<Player>(history));
+    for score in 0..18 {
+        again(|| repo.put("ann", Player { score, ..Player::default() }));
+    }
+    again(|| {
+        repo.transaction(|transaction| {
+            (100..120).try_for_each(|score| {
+                transaction.put("ann", Player { score, ..Player::default() }).map(drop)
+            })
+        })
+    });
+    again(|| repo.put("ann", Player { score: 1, ..Player::default() }));
+    repo
+}
+
+#[test]
+fn history_and_heads_agree_after_any_failure() {
+    for history in [History::Last(4), History::Full] {
+        let store = FaultyStore::new(MemoryStore::new());
+        scenario(&store, history).verify().unwrap();
+        let calls = store.calls();
+        for fault in [Fault::Refuse, Fault::Lose, Fault::Keep] {
+            for call in (1..=calls).step_by(3) {
+                let store = FaultyStore::new(MemoryStore::new());
+                store.fail_call(call, fault);
+                let repo = scenario(&store, history);
+                store.heal();
+                let report = repo.verify().unwrap_or_else(|error| panic!("{fault:?} at {call}: {error}"));
+                assert_eq!(repo.get::<Player>("ann").unwrap().unwrap().score, 1);
+                // The transaction, made again after an unknown outcome, is twenty changes more.
+                assert!(report.changes > 4 && report.changes <= 59, "{fault:?} at {call}: {report}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_repo_that_dies_at_any_batch_opens_with_history_and_heads_in_step() {
+    for call in 1..45 {
+        let memory = MemoryStore::new();
+        let store = FaultyStore::new(memory.clone());
+        store.die_at_apply(call, if call % 2 == 0 { Fault::Keep } else { Fault::Lose });
+        let work = || -> Result<()> {
+            let repo = Repo::builder().store(Arc::new(store.clone())).open()?;
+            repo.set_history::<Player>(History::Last(4))?;
+            (0..40).try_for_each(|score| repo.put("ann", Player { score, ..Player::default() }).map(drop))
+        };
+        let _ = work();
+        let repo = Repo::builder().store(Arc::new(memory.clone())).open().unwrap();
+        repo.verify().unwrap();
+        repo.put("ann", Player { score: 77, ..Player::default() }).unwrap();
+        repo.verify().unwrap();
+        repo.set_history::<Player>(History::Head).unwrap();
+        assert_eq!(stored(&memory, Some(b'h')), 0);
+    }
+}
