@@ -9,6 +9,7 @@ mod cli;
 mod crash;
 mod folder;
 mod format;
+mod history;
 mod laws;
 mod laws_kit;
 mod live;

@@ -19,9 +19,8 @@ fn scenario(store: &FaultyStore, history: History) -> Repo {
     }
     again(|| {
         repo.transaction(|transaction| {
-            (100..120).try_for_each(|score| {
-                transaction.put("ann", Player { score, ..Player::default() }).map(drop)
-            })
+            (100..120)
+                .try_for_each(|score| transaction.put("ann", Player { score, ..Player::default() }).map(drop))
         })
     });
     again(|| repo.put("ann", Player { score: 1, ..Player::default() }));

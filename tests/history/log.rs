@@ -25,7 +25,8 @@ pub(super) fn work(repo: &Repo, other: &Repo, random: &mut Random) {
         }
         3 => {
             // Two in one transaction, the first of them on an older base.
-            let mut handle = repo.get::<Person>("ann").unwrap().unwrap_or_else(|| Versioned::named("ann").unwrap());
+            let mut handle =
+                repo.get::<Person>("ann").unwrap().unwrap_or_else(|| Versioned::named("ann").unwrap());
             repo.update::<Person>("ann", |person| Ok(person.visits += 1)).unwrap();
             handle.first = text(random);
             repo.transaction(|transaction| {

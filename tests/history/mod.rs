@@ -5,10 +5,13 @@ mod hostile;
 mod log;
 mod play_day;
 mod policies;
+mod pruning;
+mod together;
+mod undo;
 
+use dronestore::model::Model;
 use dronestore::store::{Direction, Range, Store};
 use dronestore::stores::MemoryStore;
-use dronestore::model::Model;
 use dronestore::{Clock, Drone, Nanotime, Repo, Version};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

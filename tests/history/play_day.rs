@@ -41,7 +41,9 @@ fn a_play_day_under_each_policy() {
         let day = stored(&store, Some(b'h'));
         let others = stored(&store, None) - stored(&store, Some(b'c')) - day;
         let an_edit = day as f64 / commits() as f64;
-        println!("{history}: {day} bytes of history, {an_edit:.2} an edit; {took:?}; others {others} ({after_one})");
+        println!(
+            "{history}: {day} bytes of history, {an_edit:.2} an edit; {took:?}; others {others} ({after_one})"
+        );
         match history {
             History::Head => assert_eq!(day, 0),
             History::Last(_) => assert!(day < 3 * 1000 * 16, "{day}"),

@@ -58,7 +58,7 @@ pub use database::DatabaseId;
 pub(crate) use follow::Followed;
 pub use forks::Forks;
 pub use handles::Saved;
-pub use history::{FieldDiff, Graph, History, Log, LogEntry, Moment, Node, Past};
+pub use history::{Blame, FieldDiff, Graph, History, Log, LogEntry, Moment, Node, Past, PruneReport, PurgeReport, UndoLog, UndoReport};
 pub(crate) use ids::{LogRows, each_moved, end_of_log};
 pub use inside::FindInside;
 pub use iterate::{Iter, Objects};
@@ -139,6 +139,10 @@ pub(crate) struct Inner {
     listeners: notify::Listeners,
     /// Who watches queries.
     watchers: watch::Watchers,
+    /// The number that the next row of the log had when the repo was opened.
+    opened: u64,
+    /// Who may want to take own writes back.
+    undoers: history::Undoers,
     /// Which peers were met.
     meetings: meetings::Meetings,
 }

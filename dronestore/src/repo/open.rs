@@ -84,12 +84,14 @@ pub(crate) fn open(
         own: Default::default(),
         resolver: RwLock::default(),
         totals: RwLock::new(writer.totals()),
+        opened: writer.next_row,
         writer: Mutex::new(writer),
         writing: Mutex::new(None),
         beside: Default::default(),
         listeners: Default::default(),
         watchers: Default::default(),
         meetings: Default::default(),
+        undoers: Default::default(),
     };
     Ok(Repo { inner: Arc::new(inner) })
 }

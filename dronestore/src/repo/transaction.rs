@@ -99,6 +99,7 @@ impl Repo {
             repo: self.clone(),
             snapshot,
             shared: None,
+            history: Recorder::new(writer.policies.are_on() || self.inner.undoers.are_there()),
             writer: writer.copy(),
             staged: Heads::default(),
             shapes: NewShapes::default(),
@@ -108,7 +109,6 @@ impl Repo {
             schemas: BTreeMap::new(),
             extra: BTreeMap::new(),
             index: BTreeMap::new(),
-            history: Recorder::default(),
             homed: false,
             learned: Learned::default(),
             exchanges: false,
@@ -206,7 +206,7 @@ impl Transaction<'_> {
         before: Option<Hash>,
         changed: Option<&[&str]>,
     ) -> Result<()> {
-        if self.writer.policies.are_on() {
+        if self.history.is_on {
             self.note_change(&row, version, changed)?;
         }
         let (shape, next) = (version.shape(), &mut self.writer.meta.next_shape);
@@ -309,6 +309,7 @@ impl Transaction<'_> {
         }
         inner.models.stored(self.schemas.into_keys());
         inner.own.learn(self.learned);
+        inner.undoers.learn(self.history.did, self.history.taking.as_ref());
         self.handles.iter_mut().for_each(|handle| handle.settle());
         self.writer.moved = false;
         Ok((self.writer, batch.news))

@@ -6,7 +6,7 @@ use super::write::bear;
 use crate::actor::ActorId;
 use crate::bytes::put_slice;
 use crate::causal::place::Field;
-use crate::causal::state::State;
+use crate::causal::state::{Row, State};
 use crate::causal::{Dot, Form, Seen};
 use crate::error::{Error, Result};
 use crate::time::Nanotime;
@@ -31,6 +31,9 @@ pub struct Step {
     /// The first bytes of the hash of the last commit, where they do not follow: of several commits, and of one that was
     /// made on another version.
     pub tag: Option<[u8; 4]>,
+    /// Of several commits those before the last of which something stands: how many come behind each, and its time; ascending
+    /// by sequence.
+    pub passed: Vec<(u64, Nanotime)>,
     /// Of the rows that only what was written had borne, in their order: how many are gone, how many stay, and so on.
     /// Those behind are gone.
     pub kept: Vec<u64>,
@@ -68,7 +71,11 @@ impl Step {
         let named = named.filter(|_| commits == 1);
         let Some(wrote) = written((before, &old), (after, &new), named)? else { return Ok(None) };
         let (deleted, time) = (tip.deleted, row.time);
-        let mut step = Step { actor, time, deleted, commits, tag: None, kept: Vec::new(), wrote };
+        let line = new.context.position(&actor).unwrap_or(usize::MAX) as u32;
+        let on_the_way = |row: &&Row| row.actor == line && row.sequence > last && row.sequence < sequence;
+        let passed = new.table.iter().filter(on_the_way).map(|row| (sequence - row.sequence, row.time));
+        let (tag_follows, passed, kept) = (None, passed.collect(), Vec::new());
+        let mut step = Step { actor, time, deleted, commits, tag: tag_follows, passed, kept, wrote };
         let stays = |dot: &Dot| {
             let line = new.context.position(&dot.actor).unwrap_or(usize::MAX) as u32;
             let place = (line, dot.sequence);
@@ -125,6 +132,12 @@ impl Step {
             }
         };
         let mut rows = smallvec![(dot, Some(self.time))];
+        for (behind, time) in &self.passed {
+            let sequence = sequence.checked_sub(*behind).filter(|_| *behind > 0 && *behind < self.commits);
+            let sequence =
+                sequence.ok_or_else(|| Error::corrupt("a step passed a commit that is not its own"))?;
+            rows.push((Dot { actor: self.actor, sequence }, Some(*time)));
+        }
         let (mut runs, mut left, mut stays) = (self.kept.iter(), 0, true);
         for number in self.open_rows(before, &old)? {
             while left == 0 {

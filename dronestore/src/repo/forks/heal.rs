@@ -73,6 +73,11 @@ impl Own {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The number that the next row of the log had when versions were last given away.
+    pub(crate) fn given(&self) -> u64 {
+        self.given.load(Ordering::Relaxed)
+    }
+
     /// The batch is durable.
     pub(crate) fn learn(&self, learned: Learned) {
         let mut known = self.known();

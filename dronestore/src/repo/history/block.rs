@@ -9,8 +9,8 @@
 //! attribute only the middle is told that the last write to it did not have.
 
 use super::entry::{
-    ARRIVED, BLOCK, COMMIT, Change, DELETED, DELTA, Entry, FORM, SEVERAL, STEP, TAG, WHOLE, Whole, put_base,
-    put_commit, put_time, sound, take_base, take_commit, take_time,
+    ARRIVED, BLOCK, COMMIT, Change, DELETED, DELTA, Entry, FORM, STEP, TAG, WHOLE, Whole, put_base,
+    put_commit, put_several, put_time, sound, take_base, take_commit, take_several, take_time,
 };
 use super::run::Run;
 use dronestore_core::bytes::{Reader, put_slice, put_varint, unzigzag, zigzag};
@@ -110,7 +110,7 @@ fn columns(run: &Run) -> Vec<u8> {
                     put_apart(more, step.time, entry.time);
                 }
                 if step.commits > 1 {
-                    put_varint(more, step.commits);
+                    put_several(more, step);
                 }
                 more.extend_from_slice(step.tag.as_ref().map_or(&[], |tag| &tag[..]));
                 put_varint(&mut columns[column::KEPT], step.kept.len() as u64);
@@ -248,7 +248,7 @@ impl Unpack<'_> {
         let actor = actor.ok_or_else(|| Error::corrupt("an entry of the history is nobody's"))?;
         let more = &mut self.columns[column::MORE];
         let time = if has_stamp { take_apart(more, time)? } else { time };
-        let commits = if flags & SEVERAL != 0 { more.varint()? } else { 1 };
+        let (commits, passed) = take_several(more, flags, time)?;
         let tag = if flags & TAG != 0 { Some(more.array()?) } else { None };
         let (mut kept, mut wrote) = (Vec::new(), Vec::new());
         for _ in 0..self.take(column::KEPT)? {
@@ -257,7 +257,7 @@ impl Unpack<'_> {
         for _ in 0..self.take(column::WROTE)? {
             wrote.push(self.wrote()?);
         }
-        Ok(Step { actor, time, deleted: flags & DELETED != 0, commits, tag, kept, wrote })
+        Ok(Step { actor, time, deleted: flags & DELETED != 0, commits, tag, passed, kept, wrote })
     }
 
     fn wrote(&mut self) -> Result<WroteAttribute> {

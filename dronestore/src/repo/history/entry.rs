@@ -2,10 +2,12 @@
 //!
 //! ```text
 //! recent := 00, since, bytes, id (8 bytes), [base], entry        the base where since is 0
+//!         | 02, …, first time (8 bytes), row, whole               what comes next may become part of it
 //! base   := 00  |  01, hash, sized shape, sized state            what stood there before the run's first entry
 //! entry  := flags, time (8 bytes), [commit], [arrived], body
-//! body   := actor, [stamp (8 bytes)], [commits], [tag (4 bytes)], count, kept*, count, (sized name, form, sized body)*
+//! body   := actor, [stamp (8 bytes)], [several], [tag (4 bytes)], count, kept*, count, (sized name, form, sized body)*
 //!         | sized delta  |  hash, sized shape, sized state
+//! several := commits, count, (commits behind, nanoseconds before the last)*
 //! ```
 
 use dronestore_core::bytes::{Reader, put_slice, put_varint};
@@ -237,7 +239,7 @@ impl Entry {
                     put_time(out, step.time);
                 }
                 if step.commits > 1 {
-                    put_varint(out, step.commits);
+                    put_several(out, step);
                 }
                 out.extend_from_slice(step.tag.as_ref().map_or(&[], |tag| &tag[..]));
                 put_varint(out, step.kept.len() as u64);
@@ -264,7 +266,7 @@ impl Entry {
                 let actor = ActorId::from_bytes(reader.array()?);
                 let has_stamp = arrived || commit.is_some();
                 let time = if has_stamp { take_time(reader)? } else { time };
-                let commits = if flags & SEVERAL != 0 { reader.varint()? } else { 1 };
+                let (commits, passed) = take_several(reader, flags, time)?;
                 let tag = if flags & TAG != 0 { Some(reader.array()?) } else { None };
                 let (mut kept, mut wrote) = (Vec::new(), Vec::new());
                 for _ in 0..reader.varint()? {
@@ -275,7 +277,8 @@ impl Entry {
                     let form = Form::split(reader)?.as_bytes().to_vec();
                     wrote.push(sound(WroteAttribute { name, form, body: reader.slice()?.to_vec() })?);
                 }
-                Change::Step(Step { actor, time, deleted: flags & DELETED != 0, commits, tag, kept, wrote })
+                let deleted = flags & DELETED != 0;
+                Change::Step(Step { actor, time, deleted, commits, tag, passed, kept, wrote })
             }
             DELTA => Change::Delta(reader.slice()?.to_vec()),
             WHOLE => Change::Whole(Whole::decode(reader)?),
@@ -295,6 +298,33 @@ pub(super) fn sound(wrote: WroteAttribute) -> Result<WroteAttribute> {
         true => Ok(wrote),
         false => Err(Error::corrupt("an entry of the history names no attribute")),
     }
+}
+
+/// `commits, count, (how many come behind it, how long before the last)*`.
+pub(super) fn put_several(out: &mut Vec<u8>, step: &Step) {
+    put_varint(out, step.commits);
+    put_varint(out, step.passed.len() as u64);
+    for (behind, time) in &step.passed {
+        put_varint(out, *behind);
+        put_varint(out, step.time.as_nanos().wrapping_sub(time.as_nanos()));
+    }
+}
+
+/// How many commits a step is, and those of them of which something stands.
+pub(super) fn take_several(
+    reader: &mut Reader<'_>,
+    flags: u8,
+    time: Nanotime,
+) -> Result<(u64, Vec<(u64, Nanotime)>)> {
+    if flags & SEVERAL == 0 {
+        return Ok((1, Vec::new()));
+    }
+    let (commits, mut passed) = (reader.varint()?, Vec::new());
+    for _ in 0..reader.varint()? {
+        let behind = reader.varint()?;
+        passed.push((behind, Nanotime::from_nanos(time.as_nanos().wrapping_sub(reader.varint()?))));
+    }
+    Ok((commits, passed))
 }
 
 pub(super) fn put_time(out: &mut Vec<u8>, time: Nanotime) {
@@ -343,10 +373,24 @@ pub(super) struct Recent {
     /// What stood there before a run's first entry.
     pub(super) base: Option<Whole>,
     pub(super) entry: Entry,
+    /// Where the next commit may become part of it.
+    pub(super) together: Option<Together>,
+}
+
+/// What an entry needs to take up further commits.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Together {
+    /// When the first of its commits was made.
+    pub(super) first: Nanotime,
+    /// The row of the change log that the last of them came with.
+    pub(super) row: u64,
+    /// What stood there before it.
+    pub(super) before: Whole,
 }
 
 pub(super) const RECENT: u8 = 0;
 pub(super) const BLOCK: u8 = 1;
+pub(super) const OPEN: u8 = 2;
 
 impl Recent {
     /// The head of a row: since, bytes, id.
@@ -355,7 +399,7 @@ impl Recent {
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
-        let mut out = vec![RECENT];
+        let mut out = vec![if self.together.is_some() { OPEN } else { RECENT }];
         put_varint(&mut out, self.since);
         put_varint(&mut out, self.bytes);
         out.extend_from_slice(&self.id);
@@ -363,16 +407,28 @@ impl Recent {
             put_base(&mut out, self.base.as_ref());
         }
         self.entry.encode(&mut out);
+        if let Some(together) = &self.together {
+            put_time(&mut out, together.first);
+            put_varint(&mut out, together.row);
+            together.before.encode(&mut out);
+        }
         out
     }
 
-    /// Reads a row without its first byte.
-    pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Recent> {
+    /// Reads a row behind its first byte.
+    pub(super) fn decode(kind: u8, reader: &mut Reader<'_>) -> Result<Recent> {
         let (since, bytes, id) = Recent::head(reader)?;
         let base = if since == 0 { take_base(reader)? } else { None };
         let entry = Entry::decode(reader)?;
+        let together = match kind {
+            OPEN => {
+                let (first, row) = (take_time(reader)?, reader.varint()?);
+                Some(Together { first, row, before: Whole::decode(reader)? })
+            }
+            _ => None,
+        };
         match reader.is_empty() {
-            true => Ok(Recent { since, bytes, id, base, entry }),
+            true => Ok(Recent { since, bytes, id, base, entry, together }),
             false => Err(Error::corrupt("a row of the history is longer than it should be")),
         }
     }

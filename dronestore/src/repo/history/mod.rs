@@ -6,20 +6,30 @@
 //!
 //! Absent from this folder: merging, which knows nothing of it; whatever would make a read of a head look here.
 
+mod blame;
 mod block;
 mod entry;
 mod log;
 mod moment;
 mod past;
 mod policy;
+mod prune;
+mod purge;
 mod record;
+mod revert;
 mod run;
 mod sweep;
+mod undo;
 mod verify;
 
 pub use log::{FieldDiff, Graph, Log, LogEntry, Node};
+pub use blame::Blame;
 pub use moment::Moment;
 pub use past::Past;
 pub use policy::History;
 pub(crate) use policy::{Policies, Said};
+pub use prune::PruneReport;
+pub use purge::PurgeReport;
 pub(crate) use record::Recorder;
+pub(crate) use undo::Undoers;
+pub use undo::{UndoLog, UndoReport};

@@ -1,6 +1,9 @@
 //! Moment: a version of an object, or a time; and what stood there then.
 
 use super::run::Runs;
+use crate::repo::iterate::next_head;
+use crate::repo::{Repo, rows};
+use dronestore_core::store::{Direction, Range};
 use dronestore_core::{Error, ErrorKind, Hash, Key, Nanotime, Result, Version};
 use std::fmt;
 
@@ -38,6 +41,26 @@ impl fmt::Display for Moment {
             Moment::Version(hash) => write!(f, "at version {hash:.8}"),
             Moment::Time(time) => write!(f, "at {time}"),
         }
+    }
+}
+
+impl Repo {
+    /// A repo in memory with the objects of a kind as they stood then.
+    pub(in crate::repo) fn as_it_stood(&self, kind: &str, time: Nanotime) -> Result<Repo> {
+        let (view, then) = (self.view()?, Repo::memory()?);
+        let range = rows::heads_of_kind(kind);
+        let mut cursor = view.snapshot.scan(Range::between(&range.start, &range.end), Direction::Forward)?;
+        then.write(|transaction| {
+            while let Some(found) = next_head(&mut *cursor)? {
+                let mut runs = Runs::new(&*view.snapshot, kind, &found.key)?;
+                let (key, head) = (found.key.clone(), view.read_head(found.key, found.bytes)?);
+                if let Some(version) = version_at(Some(head), &mut runs, &key, Moment::Time(time))? {
+                    transaction.merge(&version)?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(then)
     }
 }
 

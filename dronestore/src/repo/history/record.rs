@@ -1,14 +1,16 @@
 //! Recording: what a transaction changes, as rows of history in its own batch.
 
 use super::block;
-use super::entry::{Entry, Id, Recent, Whole, id_of};
+use super::entry::{Change, Entry, Id, Recent, Together, Whole, id_of};
 use super::policy::{History, Keep, cutoff};
 use super::run::{Open, Run, Tail, is_at, size};
+use super::undo::{Did, Taking};
 use crate::repo::rows;
 use crate::repo::transaction::Transaction;
 use dronestore_core::bytes::Reader;
 use dronestore_core::store::{Direction, Range, Snapshot};
 use dronestore_core::version::Commit;
+use dronestore_core::version::delta::Step;
 use dronestore_core::{Error, Hash, Key, Nanotime, Result, Version};
 use std::collections::BTreeMap;
 
@@ -20,8 +22,14 @@ const RUN_BYTES: u64 = 16 << 20;
 /// What a transaction adds to the history.
 #[derive(Default)]
 pub(crate) struct Recorder {
+    /// Whether anybody wants to know.
+    pub(crate) is_on: bool,
     /// The commit that the next head to be staged is made by.
     pub(crate) commit: Option<Commit>,
+    /// What own commits did, where somebody may want to take it back.
+    pub(crate) did: Did,
+    /// Who takes back what.
+    pub(crate) taking: Option<Taking>,
     noted: Vec<Noted>,
     /// Rows to write or to take away.
     pub(crate) rows: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
@@ -34,7 +42,7 @@ struct Noted {
     key: Key,
     keep: Keep,
     before: Option<Version>,
-    after: Hash,
+    after: Version,
     entry: Entry,
 }
 
@@ -42,12 +50,25 @@ impl Recorder {
     pub(crate) fn is_empty(&self) -> bool {
         self.noted.is_empty() && self.rows.is_empty()
     }
+
+    /// Whether whoever writes is asked about it at all.
+    pub(crate) fn new(is_on: bool) -> Recorder {
+        Recorder { is_on, ..Recorder::default() }
+    }
+
+    fn did(&mut self, before: Option<&Version>, after: &Version) {
+        let is_it = |version: &Version| version.key() == after.key() && version.kind() == after.kind();
+        match self.did.iter_mut().find(|(_, known)| is_it(known)) {
+            Some((_, last)) => *last = after.clone(),
+            None => self.did.push((before.cloned(), after.clone())),
+        }
+    }
 }
 
 impl Transaction<'_> {
     /// Says which commit made the version that is staged next.
     pub(crate) fn authored(&mut self, commit: &Commit) {
-        if self.writer.policies.are_on() {
+        if self.history.is_on {
             self.history.commit = Some(commit.clone());
         }
     }
@@ -56,17 +77,24 @@ impl Transaction<'_> {
     pub(crate) fn note_change(&mut self, row: &[u8], after: &Version, named: Option<&[&str]>) -> Result<()> {
         let commit = self.history.commit.take();
         let keep = self.writer.policies.of(after.kind());
-        if keep.history.is_head() {
+        let is_undoable = commit.is_some() && self.repo.inner.undoers.are_there();
+        if keep.history.is_head() && !is_undoable {
             return Ok(());
         }
         let before = self.head(row, after.key())?;
+        if is_undoable {
+            self.history.did(before.as_ref(), after);
+        }
+        if keep.history.is_head() {
+            return Ok(());
+        }
         if before.as_ref() == Some(after) {
             return Ok(());
         }
         let now = self.repo.inner.clock.now().max(self.writer.clock.last());
         let entry = Entry::of(before.as_ref(), after, commit, named, now)?;
         let prefix = rows::history_of(after.kind(), after.key().as_encoded()).start;
-        let (key, after) = (after.key().clone(), after.hash());
+        let (key, after) = (after.key().clone(), after.clone());
         self.history.noted.push(Noted { prefix, key, keep, before, after, entry });
         Ok(())
     }
@@ -74,6 +102,7 @@ impl Transaction<'_> {
     /// Makes rows of what was noted.
     pub(crate) fn record_history(&mut self) -> Result<()> {
         let noted = std::mem::take(&mut self.history.noted);
+        let unseen = self.repo.inner.own.given().max(self.repo.inner.opened);
         let mut tails: BTreeMap<Vec<u8>, Tail> = BTreeMap::new();
         let mut rows = std::mem::take(&mut self.history.rows);
         for noted in noted {
@@ -82,7 +111,8 @@ impl Transaction<'_> {
                 None => Tail::read(&*self.snapshot, &noted.prefix)?,
             };
             let prefix = noted.prefix.clone();
-            let mut object = Object { snapshot: &*self.snapshot, rows: &mut rows, tail, prefix: &prefix };
+            let (snapshot, unseen) = (&*self.snapshot, (unseen, self.writer.next_row));
+            let mut object = Object { snapshot, rows: &mut rows, tail, prefix: &prefix, unseen };
             object.append(noted)?;
             let tail = object.tail;
             tails.insert(prefix, tail);
@@ -98,6 +128,8 @@ pub(super) struct Object<'o> {
     pub(super) rows: &'o mut BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     pub(super) tail: Tail,
     pub(super) prefix: &'o [u8],
+    /// From which row of the change log on nobody has seen what was written, and the row that comes next.
+    pub(super) unseen: (u64, u64),
 }
 
 impl Object<'_> {
@@ -113,19 +145,68 @@ impl Object<'_> {
             }
             None => None,
         };
+        if let Some(last) = open.filter(|open| open.takes_more)
+            && self.take_up(last, &key, keep, (&after, &entry))?
+        {
+            return Ok(());
+        }
         let number = self.tail.next;
         let (first, bytes) = open.map_or((number, 0), |open| (open.first, open.bytes));
         let base = if number == first { before.as_ref().map(Whole::of) } else { None };
-        let mut recent = Recent { since: number - first, bytes, id: id_of(&after), base, entry };
-        recent.bytes += size(&recent.entry);
-        let bytes = recent.bytes;
+        let together = before.as_ref().filter(|_| may_take_more(&entry, keep)).map(|before| Together {
+            first: entry.time,
+            row: self.unseen.1,
+            before: Whole::of(before),
+        });
+        let (takes_more, after) = (together.is_some(), after.hash());
+        let bytes = bytes + size(&entry);
+        let recent = Recent { since: number - first, bytes, id: id_of(&after), base, entry, together };
         self.rows.insert(rows::history(self.prefix, number), Some(recent.encode()));
-        let open = Open { first, bytes, id: id_of(&after) };
+        let open = Open { first, bytes, id: id_of(&after), takes_more };
         self.tail = Tail { next: number + 1, open: Some(open), ..self.tail };
         if number + 1 - first >= most(keep.history) || bytes >= RUN_BYTES {
             self.pack(open, &key, Some(after), (keep.history, now))?;
         }
         Ok(())
+    }
+
+    /// Makes a commit part of the last entry, where it belongs there; else closes that entry. Says whether it did.
+    fn take_up(
+        &mut self,
+        open: Open,
+        key: &Key,
+        keep: Keep,
+        (after, entry): (&Version, &Entry),
+    ) -> Result<bool> {
+        let row = rows::history(self.prefix, self.tail.next - 1);
+        let value = match self.rows.get(&row) {
+            Some(value) => value.clone(),
+            None => self.snapshot.get(&row)?.map(|value| value.to_vec()),
+        };
+        let value = value.unwrap_or_default();
+        let mut reader = Reader::new(&value);
+        let last = reader.byte().and_then(|kind| Recent::decode(kind, &mut reader));
+        // One that cannot be read stays as it is.
+        let Ok(mut last) = last else { return Ok(false) };
+        let Some(together) = last.together.take() else { return Ok(false) };
+        let step = match together.row >= self.unseen.0
+            && may_take_more(entry, keep)
+            && entry.time.since(together.first).is_some_and(|time| time <= keep.together)
+        {
+            true => Step::between(&together.before.version(key)?, after, None)?,
+            false => None,
+        };
+        let Some(step) = step.filter(|step| step.time == entry.time) else {
+            self.rows.insert(row, Some(last.encode()));
+            return Ok(false);
+        };
+        let before = open.bytes - size(&last.entry).min(open.bytes);
+        last.entry = Entry { time: step.time, arrived: false, commit: None, change: Change::Step(step) };
+        (last.id, last.bytes) = (id_of(&after.hash()), before + size(&last.entry));
+        last.together = Some(Together { row: self.unseen.1, ..together });
+        self.rows.insert(row, Some(last.encode()));
+        self.tail.open = Some(Open { id: last.id, bytes: last.bytes, ..open });
+        Ok(true)
     }
 
     /// Makes a block of the open run, and lets go what the policy does not keep; `ends` is the hash of the version that it
@@ -171,7 +252,7 @@ impl Object<'_> {
         let mut run = Run { first: open.first, base: None, entries: Vec::new(), ends: None, ids: Vec::new() };
         for value in values.into_values() {
             let mut reader = Reader::new(&value);
-            let recent = reader.byte().and_then(|_| Recent::decode(&mut reader));
+            let recent = reader.byte().and_then(|kind| Recent::decode(kind, &mut reader));
             let Ok(recent) = recent else { return Ok(None) };
             if recent.since != run.entries.len() as u64 {
                 return Ok(None);
@@ -227,6 +308,12 @@ fn end_of(run: &mut Run, key: &Key, drop: usize, (id, ends): (Id, Option<Hash>))
     let last = run.replay(key, run.entries.len(), |_, _, _| Ok(()))?.map(|version| version.hash());
     last.filter(|hash| id_of(hash) == id)
         .ok_or_else(|| Error::corrupt("a run of the history does not lead to where it says"))
+}
+
+/// Whether an entry may stand together with others: a commit of this repo's that is nothing more.
+fn may_take_more(entry: &Entry, keep: Keep) -> bool {
+    let is_plain = matches!(&entry.change, Change::Step(step) if step.tag.is_none() && !step.deleted);
+    !keep.together.is_zero() && !entry.arrived && is_plain
 }
 
 /// How many entries a run may have.

@@ -1,7 +1,7 @@
 //! Run: entries that follow one another, and the walk over an object's runs from the newest to the oldest.
 
 use super::block;
-use super::entry::{BLOCK, Change, Entry, Id, RECENT, Recent, Whole, id_of};
+use super::entry::{BLOCK, Change, Entry, Id, OPEN, RECENT, Recent, Whole, id_of};
 use crate::repo::rows;
 use dronestore_core::bytes::Reader;
 use dronestore_core::store::{Cursor, Direction, Range, Snapshot};
@@ -65,7 +65,7 @@ enum Row {
 fn read(number: u64, value: &[u8]) -> Result<Row> {
     let mut reader = Reader::new(value);
     match reader.byte()? {
-        RECENT => Ok(Row::Recent(Recent::decode(&mut reader)?)),
+        kind @ (RECENT | OPEN) => Ok(Row::Recent(Recent::decode(kind, &mut reader)?)),
         BLOCK => Ok(Row::Block(block::decode(number, &mut reader)?.1)),
         _ => Err(Error::corrupt("a row of the history is of no known kind")),
     }
@@ -153,6 +153,8 @@ pub(super) struct Open {
     pub(super) bytes: u64,
     /// Of the version after its last entry.
     pub(super) id: Id,
+    /// Whether its last entry may take up further commits.
+    pub(super) takes_more: bool,
 }
 
 impl Tail {
@@ -163,12 +165,12 @@ impl Tail {
         while let Some((row, value)) = cursor.next()? {
             let Some(number) = rows::number_of(row) else { continue };
             let mut reader = Reader::new(value);
-            let open = |reader: &mut Reader<'_>| -> Result<Option<Open>> {
+            let open = |reader: &mut Reader<'_>, takes_more| -> Result<Option<Open>> {
                 let (since, bytes, id) = Recent::head(reader)?;
-                Ok(number.checked_sub(since).map(|first| Open { first, bytes, id }))
+                Ok(number.checked_sub(since).map(|first| Open { first, bytes, id, takes_more }))
             };
             let (count, open) = match reader.byte() {
-                Ok(RECENT) => (1, open(&mut reader).unwrap_or_default()),
+                Ok(kind @ (RECENT | OPEN)) => (1, open(&mut reader, kind == OPEN).unwrap_or_default()),
                 Ok(BLOCK) => {
                     (block::BlockHead::decode(&mut reader).map_or(block::MOST, |head| head.count), None)
                 }

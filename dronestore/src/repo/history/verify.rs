@@ -1,7 +1,7 @@
 //! Verifying a history: every run led through again, link by link.
 
 use super::block::BlockHead;
-use super::entry::{BLOCK, RECENT, Recent, id_of};
+use super::entry::{BLOCK, OPEN, RECENT, Recent, id_of};
 use super::run::{Made, Runs};
 use crate::repo::{Repo, View, rows};
 use dronestore_core::bytes::Reader;
@@ -86,8 +86,8 @@ fn check_rows(view: &View, range: &std::ops::Range<Vec<u8>>) -> Result<(u64, Vec
         }
         let mut reader = Reader::new(value);
         match reader.byte()? {
-            RECENT => {
-                let recent = Recent::decode(&mut reader)?;
+            kind @ (RECENT | OPEN) => {
+                let recent = Recent::decode(kind, &mut reader)?;
                 if recent.since == 0 {
                     ends.extend(open.take());
                 }

@@ -10,7 +10,7 @@ use crate::repo::view::View;
 use crate::versioned::Versioned;
 use dronestore_core::query::{Condition, Cursor, Field, Path, Projection, Query, Sort, SortKey};
 use dronestore_core::schema::{Column, Schema};
-use dronestore_core::{Error, Key, Result, Value, Version};
+use dronestore_core::{Error, Key, Nanotime, Result, Value, Version};
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::marker::PhantomData;
@@ -169,6 +169,19 @@ impl<T: Drone> Find<T> {
     #[must_use]
     pub fn after(mut self, cursor: Cursor) -> Self {
         self.query = self.query.after(cursor);
+        self
+    }
+
+    /// Asked of the objects as they stood at a time, by their histories ([`History`](crate::History)), and not as they stand
+    /// now. Conflicts read as undecided. A mistake of its own, as for any query, where a history does not go back that far.
+    ///
+    /// Cost: makes all objects of the kind as they stood again, in memory, before anything is asked.
+    #[must_use]
+    pub fn at(mut self, time: Nanotime) -> Self {
+        match self.repo.as_it_stood(T::KIND, time) {
+            Ok(repo) => self.repo = repo,
+            Err(error) => self.mistake = Some(error),
+        }
         self
     }
 
