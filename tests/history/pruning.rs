@@ -57,7 +57,7 @@ fn the_policy_is_kept_to_the_entry() {
     assert_eq!(repo.verify().unwrap().changes, 20, "{report}");
     let scores = |name: &str| -> Vec<u32> {
         let log = repo.history::<Player>(name).unwrap().log().unwrap();
-        log.map(|entry| entry.unwrap().new::<Player>().unwrap().unwrap().score).collect()
+        log.map(|entry| entry.unwrap().became::<Player>().unwrap().unwrap().score).collect()
     };
     assert_eq!(scores("ann"), (90..100).rev().collect::<Vec<_>>());
     repo.put("ann", Player { score: 1, ..Player::default() }).unwrap();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 fn entries(repo: &Repo) -> Vec<(u64, u32)> {
     let log = repo.history::<Player>("ann").unwrap().log().unwrap();
-    let one = |entry: dronestore::LogEntry| (entry.commits, entry.new::<Player>().unwrap().unwrap().score);
+    let one = |entry: dronestore::LogEntry| (entry.commits, entry.became::<Player>().unwrap().unwrap().score);
     log.map(|entry| one(entry.unwrap())).collect()
 }
 

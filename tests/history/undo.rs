@@ -202,9 +202,9 @@ fn the_log_reads_as_one_is_used_to() {
         assert!(log.contains(part), "{part:?} in\n{log}");
     }
     assert_eq!(entries.iter().map(|entry| entry.arrived).collect::<Vec<_>>(), [false, true, false, false]);
-    assert_eq!(entries[1].new::<Person>().unwrap().unwrap().last, "Lee");
-    assert_eq!(entries[1].old::<Person>().unwrap().unwrap().last, "");
-    assert!(entries[0].new::<Person>().unwrap().is_none());
+    assert_eq!(entries[1].became::<Person>().unwrap().unwrap().last, "Lee");
+    assert_eq!(entries[1].was::<Person>().unwrap().unwrap().last, "");
+    assert!(entries[0].became::<Person>().unwrap().is_none());
     let graph = past.graph().unwrap();
     assert_eq!(graph.nodes[0].parents, [graph.nodes[1].version]);
     assert!(graph.to_string().starts_with('*'), "{graph}");

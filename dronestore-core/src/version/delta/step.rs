@@ -87,7 +87,7 @@ impl Step {
             if step.kept.is_empty() {
                 step.kept.push(0);
             }
-            if (step.kept.len() % 2 == 0) != stays {
+            if step.kept.len().is_multiple_of(2) != stays {
                 step.kept.push(0);
             }
             if let Some(count) = step.kept.last_mut() {

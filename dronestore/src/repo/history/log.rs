@@ -66,7 +66,7 @@ impl LogEntry {
     ///
     /// # Errors
     /// As [`Versioned::from_version`].
-    pub fn new<T: Drone>(&self) -> Result<Option<Versioned<T>>> {
+    pub fn became<T: Drone>(&self) -> Result<Option<Versioned<T>>> {
         typed(Some(&self.after))
     }
 
@@ -74,7 +74,7 @@ impl LogEntry {
     ///
     /// # Errors
     /// As [`Versioned::from_version`].
-    pub fn old<T: Drone>(&self) -> Result<Option<Versioned<T>>> {
+    pub fn was<T: Drone>(&self) -> Result<Option<Versioned<T>>> {
         typed(self.before.as_ref())
     }
 

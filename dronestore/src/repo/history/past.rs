@@ -41,8 +41,8 @@ impl Repo {
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) where the history does not go back that far or has no such version.
     ///
-    /// Cost: walks back to that moment, some 4 µs a change and one read for every 256 of them; by time, blocks that are
-    /// newer are read and not looked into.
+    /// Cost: unpacks block by block back to that moment. By time it makes again the versions of one block, some 2 µs each; by
+    /// version those of every block on the way.
     pub fn at<T: Drone>(
         &self,
         name: impl ObjectName,
@@ -83,7 +83,7 @@ impl<T> Past<T> {
     /// # Errors
     /// As [`Repo::view`]; the entries fail where the history is damaged.
     ///
-    /// Cost: some 5 µs a change; memory is that of one run of 256 changes, or of 16 MiB of versions if they are larger.
+    /// Cost: makes every version that is told again and compares it with the one before; memory is that of one run of 256 changes, or of 16 MiB of versions if they are larger.
     pub fn log(&self) -> Result<Log> {
         Log::new(self.runs()?, self.key.clone(), self.schema()?)
     }

@@ -66,11 +66,11 @@ impl Repo {
     }
 
     /// Some objects that may be purged, and the row to go on from.
-    fn purgeable(&self, start: &[u8], before: Nanotime) -> Result<(Vec<(String, Key)>, Option<Vec<u8>>)> {
+    fn purgeable(&self, start: &[u8], before: Nanotime) -> Result<(Found, Option<Vec<u8>>)> {
         let view = self.view()?;
         let end = rows::all(rows::HEADS).end;
         let mut cursor = view.snapshot.scan(Range::between(start, &end), Direction::Forward)?;
-        let mut found = Vec::new();
+        let mut found = Found::new();
         while let Some(head) = crate::repo::iterate::next_head(&mut *cursor)? {
             if found.len() == BATCH {
                 return Ok((found, Some(rows::head(&head.kind, &head.key))));
@@ -83,6 +83,9 @@ impl Repo {
         Ok((found, None))
     }
 }
+
+/// Kinds and keys of objects.
+type Found = Vec<(String, Key)>;
 
 /// Whether something is left of an object that was deleted before.
 fn is_purgeable(version: &Version, before: Nanotime) -> bool {

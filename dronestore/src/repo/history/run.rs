@@ -57,7 +57,7 @@ impl Run {
 
 /// One row of an object's history, read as far as its first byte says how.
 enum Row {
-    Recent(Recent),
+    Recent(Box<Recent>),
     Block(Run),
 }
 
@@ -65,7 +65,7 @@ enum Row {
 fn read(number: u64, value: &[u8]) -> Result<Row> {
     let mut reader = Reader::new(value);
     match reader.byte()? {
-        kind @ (RECENT | OPEN) => Ok(Row::Recent(Recent::decode(kind, &mut reader)?)),
+        kind @ (RECENT | OPEN) => Ok(Row::Recent(Box::new(Recent::decode(kind, &mut reader)?))),
         BLOCK => Ok(Row::Block(block::decode(number, &mut reader)?.1)),
         _ => Err(Error::corrupt("a row of the history is of no known kind")),
     }
@@ -114,7 +114,7 @@ impl Runs {
                     }
                     first = number;
                     let since = young.since;
-                    recent.push(young);
+                    recent.push(*young);
                     if since == 0 {
                         return Ok(Some(gather(first, recent)));
                     }
