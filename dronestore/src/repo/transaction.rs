@@ -198,17 +198,14 @@ impl Transaction<'_> {
         Author { actor: self.writer.home.actor, clock: &mut self.writer.clock, wall }
     }
 
-    /// Stages a new head; `before` is what the store has, if it has one, `changed` what was written, `None` for any.
-    pub(crate) fn stage(
+    /// Stages a new head, of which no history is told.
+    pub(crate) fn stage_head(
         &mut self,
         row: Vec<u8>,
         version: &Version,
         before: Option<Hash>,
         changed: Option<&[&str]>,
     ) -> Result<()> {
-        if self.history.is_on {
-            self.note_change(&row, version, changed)?;
-        }
         let (shape, next) = (version.shape(), &mut self.writer.meta.next_shape);
         let number = self.shapes.number(shape, &self.repo.inner.shapes, &*self.snapshot, next)?;
         let named = changed.filter(|_| number != 0);

@@ -41,7 +41,7 @@ impl Repo {
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) where the history does not go back that far or has no such version.
     ///
-    /// Cost: unpacks block by block back to that moment. By time it makes again the versions of one block, some 2 µs each; by
+    /// Cost: unpacks block by block back to that moment. By time it makes again the versions of one block; by
     /// version those of every block on the way.
     pub fn at<T: Drone>(
         &self,

@@ -104,10 +104,7 @@ impl Transaction<'_> {
         (report.objects, report.bytes) = (report.objects + 1, report.bytes + freed as u64);
         self.note_write(&row, Some(stored), &version);
         // Its history ends here, without a word of this.
-        let is_on = std::mem::replace(&mut self.history.is_on, false);
-        let staged = self.stage(row, &version, hash, None);
-        self.history.is_on = is_on;
-        staged?;
+        self.stage_head(row, &version, hash, None)?;
         let range = rows::history_of(kind, key.as_encoded());
         let mut cursor = self.snapshot.scan(Range::between(&range.start, &range.end), Direction::Forward)?;
         while let Some((row, value)) = cursor.next()? {

@@ -35,6 +35,13 @@ pub(crate) struct Recorder {
     pub(crate) rows: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
 }
 
+/// What stood there before a change, and what is to be told of it.
+struct Stood {
+    before: Option<Version>,
+    is_undoable: bool,
+    noted: Option<Noted>,
+}
+
 /// One change, as it is staged.
 struct Noted {
     /// What the keys of the object's rows begin with.
@@ -73,30 +80,55 @@ impl Transaction<'_> {
         }
     }
 
-    /// Notes what is staged, where the kind has a history.
-    pub(crate) fn note_change(&mut self, row: &[u8], after: &Version, named: Option<&[&str]>) -> Result<()> {
+    /// Stages a new head; `before` is what the store has, if it has one, `changed` what was written, `None` for any.
+    pub(crate) fn stage(
+        &mut self,
+        row: Vec<u8>,
+        version: &Version,
+        before: Option<Hash>,
+        changed: Option<&[&str]>,
+    ) -> Result<()> {
+        if !self.history.is_on {
+            return self.stage_head(row, version, before, changed);
+        }
         let commit = self.history.commit.take();
+        let change = self.change_to(&row, version, commit, changed)?;
+        self.stage_head(row, version, before, changed)?;
+        if let Some(Stood { before, is_undoable, noted }) = change {
+            if is_undoable {
+                self.history.did(before.as_ref(), version);
+            }
+            self.history.noted.extend(noted);
+        }
+        Ok(())
+    }
+
+    /// What is to be known of a change that is about to be staged.
+    fn change_to(
+        &self,
+        row: &[u8],
+        after: &Version,
+        commit: Option<Commit>,
+        named: Option<&[&str]>,
+    ) -> Result<Option<Stood>> {
         let keep = self.writer.policies.of(after.kind());
         let is_undoable = commit.is_some() && self.repo.inner.undoers.are_there();
         if keep.history.is_head() && !is_undoable {
-            return Ok(());
+            return Ok(None);
         }
         let before = self.head(row, after.key())?;
-        if is_undoable {
-            self.history.did(before.as_ref(), after);
-        }
         if keep.history.is_head() {
-            return Ok(());
+            return Ok(Some(Stood { before, is_undoable, noted: None }));
         }
         if before.as_ref() == Some(after) {
-            return Ok(());
+            return Ok(None);
         }
         let now = self.repo.inner.clock.now().max(self.writer.clock.last());
         let entry = Entry::of(before.as_ref(), after, commit, named, now)?;
         let prefix = rows::history_of(after.kind(), after.key().as_encoded()).start;
         let (key, after) = (after.key().clone(), after.clone());
-        self.history.noted.push(Noted { prefix, key, keep, before, after, entry });
-        Ok(())
+        let noted = Some(Noted { prefix, key, keep, before: before.clone(), after, entry });
+        Ok(Some(Stood { before, is_undoable, noted }))
     }
 
     /// Makes rows of what was noted.
