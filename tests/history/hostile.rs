@@ -91,7 +91,12 @@ fn missing_and_foreign_rows_are_found_and_writing_goes_on() {
     let mut garbage: Rows = vec![(b"h".to_vec(), vec![1]), (b"hPlayer".to_vec(), vec![]), (last, vec![9, 9])];
     let mut behind = kept.last().unwrap().0.clone();
     *behind.last_mut().unwrap() += 9;
-    garbage.push((behind, vec![0xff; 40]));
+    garbage.push((behind.clone(), vec![0xff; 40]));
+    // Numbers near the end, and counts that are none.
+    let young = &kept.last().unwrap().1;
+    behind.splice(behind.len() - 8.., [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0, 0]);
+    garbage.push((behind.clone(), young.clone()));
+    garbage.push((behind, [&[0][..], &[0xff; 9], &[1, 0], &young[3..]].concat()));
     for (key, value) in garbage {
         store.apply(&[], &[Write::put(&key, &value)]).unwrap();
         assert!(!ask(&repo));

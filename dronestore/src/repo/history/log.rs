@@ -93,7 +93,7 @@ impl LogEntry {
         parents.dedup();
         parents.retain(|parent| *parent != Hash::ZERO);
         Ok(LogEntry {
-            number: run.first + number as u64,
+            number: run.first.wrapping_add(number as u64),
             version: after.hash(),
             parents,
             time: entry.time,

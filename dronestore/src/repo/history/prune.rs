@@ -160,5 +160,5 @@ impl Transaction<'_> {
 /// The rows of a run, to be taken away.
 fn gone(run: &Run, writes: &mut Vec<(u64, Option<Vec<u8>>)>) {
     let rows = if run.ends.is_some() { 1 } else { run.entries.len() as u64 };
-    writes.extend((run.first..run.first + rows).map(|number| (number, None)));
+    writes.extend((0..rows).map(|row| (run.first.wrapping_add(row), None)));
 }

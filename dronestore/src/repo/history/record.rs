@@ -195,8 +195,10 @@ impl Object<'_> {
         let recent = Recent { since: number - first, bytes, id: id_of(&after), base, entry, together };
         self.rows.insert(rows::history(self.prefix, number), Some(recent.encode()));
         let open = Open { first, bytes, id: id_of(&after), takes_more };
-        self.tail = Tail { next: number + 1, open: Some(open), ..self.tail };
-        if number + 1 - first >= most(keep.history) || bytes >= RUN_BYTES {
+        let too_many = || Error::corrupt(format!("the history of `{key}` has no numbers left"));
+        let next = number.checked_add(1).ok_or_else(too_many)?;
+        self.tail = Tail { next, open: Some(open), ..self.tail };
+        if next - first >= most(keep.history) || bytes >= RUN_BYTES {
             self.pack(open, &key, Some(after), (keep.history, now))?;
         }
         Ok(())
@@ -256,7 +258,7 @@ impl Object<'_> {
             History::Last(most) => run.entries.len().saturating_sub(most as usize),
             _ => 0,
         };
-        let numbers = run.first..run.first + run.entries.len() as u64;
+        let numbers = run.first..run.first.saturating_add(run.entries.len() as u64);
         // Of what cannot be read nothing is taken away.
         let Ok(hash) = end_of(&mut run, key, drop, (open.id, ends)) else { return Ok(()) };
         for number in numbers {

@@ -50,7 +50,7 @@ impl Run {
         let base = self.replay(key, count, |_, _, _| Ok(()))?;
         self.base = base.as_ref().map(Whole::of);
         self.entries.drain(..count);
-        self.first += count as u64;
+        self.first = self.first.wrapping_add(count as u64);
         Ok(())
     }
 }
@@ -105,8 +105,8 @@ impl Runs {
                 Row::Recent(young) => {
                     let bytes = |next: &Recent| young.bytes.checked_add(size(&next.entry));
                     let follows = recent.last().is_none_or(|next| {
-                        number + 1 == first
-                            && young.since + 1 == next.since
+                        number.checked_add(1) == Some(first)
+                            && young.since.checked_add(1) == Some(next.since)
                             && bytes(next) == Some(next.bytes)
                     });
                     if !follows {
