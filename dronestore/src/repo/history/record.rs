@@ -191,7 +191,7 @@ impl Object<'_> {
             before: Whole::of(before),
         });
         let (takes_more, after) = (together.is_some(), after.hash());
-        let bytes = bytes + size(&entry);
+        let bytes = bytes.saturating_add(size(&entry));
         let recent = Recent { since: number - first, bytes, id: id_of(&after), base, entry, together };
         self.rows.insert(rows::history(self.prefix, number), Some(recent.encode()));
         let open = Open { first, bytes, id: id_of(&after), takes_more };
@@ -236,7 +236,7 @@ impl Object<'_> {
         };
         let before = open.bytes - size(&last.entry).min(open.bytes);
         last.entry = Entry { time: step.time, arrived: false, commit: None, change: Change::Step(step) };
-        (last.id, last.bytes) = (id_of(&after.hash()), before + size(&last.entry));
+        (last.id, last.bytes) = (id_of(&after.hash()), before.saturating_add(size(&last.entry)));
         last.together = Some(Together { row: self.unseen.1, ..together });
         self.rows.insert(row, Some(last.encode()));
         self.tail.open = Some(Open { id: last.id, bytes: last.bytes, ..open });
