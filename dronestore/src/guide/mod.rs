@@ -35,6 +35,7 @@ pub mod transactions {}
 
 #[doc = include_str!("async.md")]
 pub mod asynchronous {}
+
 #[doc = include_str!("history.md")]
 pub mod history {}
 

@@ -58,7 +58,10 @@ pub use database::DatabaseId;
 pub(crate) use follow::Followed;
 pub use forks::Forks;
 pub use handles::Saved;
-pub use history::{Blame, FieldDiff, Graph, History, Log, LogEntry, Moment, Node, Past, PruneReport, PurgeReport, UndoLog, UndoReport};
+pub use history::{
+    Blame, FieldDiff, Graph, History, Log, LogEntry, Moment, Node, Past, PruneReport, PurgeReport, UndoLog,
+    UndoReport,
+};
 pub(crate) use ids::{LogRows, each_moved, end_of_log};
 pub use inside::FindInside;
 pub use iterate::{Iter, Objects};

@@ -22,8 +22,8 @@ mod sweep;
 mod undo;
 mod verify;
 
-pub use log::{FieldDiff, Graph, Log, LogEntry, Node};
 pub use blame::Blame;
+pub use log::{FieldDiff, Graph, Log, LogEntry, Node};
 pub use moment::Moment;
 pub use past::Past;
 pub use policy::History;
