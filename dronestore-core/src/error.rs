@@ -26,6 +26,8 @@ pub enum ErrorKind {
     Refused,
     /// A required field is empty, or a value fails its check.
     Invalid,
+    /// Another object has a value that is unique.
+    Taken,
     /// Two different writes bear one dot: the actor that made them was copied.
     Forked,
     /// What was asked for is not there.

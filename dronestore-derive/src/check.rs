@@ -1,5 +1,7 @@
 //! What the parts of a struct say against each other.
 
+mod index;
+
 use std::collections::BTreeMap;
 
 use syn::{LitStr, Type};
@@ -32,6 +34,7 @@ pub(crate) fn check(input: &Input, errors: &mut Errors) {
         }
     }
     check_ids(&input.fields, errors);
+    index::check(input, errors);
     check_names(&input.fields, errors);
 }
 
@@ -57,7 +60,7 @@ fn check_skipped(field: &Field, errors: &mut Errors) {
     if let Some(rename) = &options.rename {
         errors.at(rename, format!("`{name}` is skipped and has no stored name: remove `rename`, or `skip`"));
     }
-    for word in [&options.required, &options.id].into_iter().flatten() {
+    for word in [&options.required, &options.id, &options.index, &options.unique].into_iter().flatten() {
         errors.at(word, format!("`{name}` is skipped and never stored: remove `{word}`, or `skip`"));
     }
     if let Some(link) = &options.link {

@@ -33,12 +33,12 @@ impl Errors {
 }
 
 /// `; did you mean …?` when one of the known words is near enough to what was written.
-pub(crate) fn did_you_mean(written: &str, known: impl IntoIterator<Item = &'static str>) -> String {
+pub(crate) fn did_you_mean<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     nearest(written, known).map(|word| format!("; did you mean `{word}`?")).unwrap_or_default()
 }
 
 /// The known word with the fewest changes, if these are at most a third of what was written.
-fn nearest(written: &str, known: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
+fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let written = written.to_lowercase();
     let limit = (written.chars().count() / 3).max(1);
     known

@@ -49,6 +49,8 @@ use proc_macro::TokenStream;
 /// * `skip`: the field is not stored, and starts as its default,
 /// * `id`: by this field the drone is found again in a `list(nested)`; at most one field,
 /// * `link = "Type"`: holds keys of objects of this type,
+/// * `index`: objects are found by it without looking at the others; of a set, list or map by each element,
+/// * `unique`: an index, and a rule for objects that have the same value,
 /// * `validate = "path"`: `fn(&Field) -> Result<(), impl Display>`, asked at commit,
 /// * `canonicalize = "path"`: `fn(&mut Field)`, called before a commit;
 ///
@@ -56,6 +58,7 @@ use proc_macro::TokenStream;
 ///
 /// * `kind = "Text"`: the stored name, by default the struct's,
 /// * `validate = "path"`, `canonicalize = "path"`: as on a field, for the struct as a whole,
+/// * `index(last, home.city)`, `unique(country, number)`: an index of several fields; as often as needed,
 /// * `lock = "folder"`: held against a committed file by the compiler; `schema_lock` writes it,
 /// * `bound = "T: Trait"`: the where clause, in place of the inferred one,
 /// * `crate = "path"`: where `dronestore` is, when it is renamed or re-exported.

@@ -76,6 +76,11 @@ pub(crate) const DECLARED: &[(&str, &str)] = &[
     ("clamp", "clamp(0..=100, latest)"),
 ];
 
+/// Whether a word reads for itself what stands in its parentheses.
+pub(crate) fn reads_itself(word: &str) -> bool {
+    declared(word).is_some() || word == "index" || word == "unique"
+}
+
 /// How a declared strategy is written.
 pub(crate) fn declared(word: &str) -> Option<&'static str> {
     DECLARED.iter().find(|(name, _)| *name == word).map(|(_, usage)| *usage)
@@ -138,6 +143,8 @@ const OPTIONS: &[(&str, Place, &str)] = &[
     ("skip", Place::Field, "skip"),
     ("id", Place::Field, "id"),
     ("link", Place::Field, "link = \"Person\""),
+    ("index", Place::Both, "index"),
+    ("unique", Place::Both, "unique"),
     ("validate", Place::Both, "validate = \"path::to::check\""),
     ("canonicalize", Place::Both, "canonicalize = \"path::to::change\""),
     ("kind", Place::Struct, "kind = \"Name\""),
@@ -147,7 +154,7 @@ const OPTIONS: &[(&str, Place, &str)] = &[
 ];
 
 /// Options of a later release.
-const LATER_OPTIONS: &[&str] = &["index", "unique", "flatten"];
+const LATER_OPTIONS: &[&str] = &["flatten"];
 
 /// Every strategy's word, each once.
 fn strategies() -> Vec<&'static str> {

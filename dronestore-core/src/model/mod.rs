@@ -7,6 +7,7 @@ mod convert;
 mod declared;
 mod fields;
 mod gap;
+mod indexes;
 mod link;
 mod list_nested;
 mod nested;
@@ -24,6 +25,7 @@ pub use commit::{Committed, Loaded, changes, commit, commit_ruled, fresh, load, 
 pub use convert::{Convert, Converted, check_conversion};
 pub use declared::{ByRule, Clamped, ClampedCounter, by_rule, clamped, clamped_counter, rules};
 pub use fields::{FieldsReader, FieldsWriter};
+pub use indexes::{AskedIndex, AskedPart, AskedStep, Nests};
 pub use link::Links;
 pub use list_nested::{Id, Identified, ListNested};
 pub use nested::Nested;
@@ -61,6 +63,14 @@ pub trait Model: Sized + 'static {
 
     /// What the field of this stored name reads as before anything was written, where that can be said as a value.
     fn default_of(name: &str) -> Option<Value>;
+
+    /// Whether the model asks for indexes.
+    const IS_INDEXED: bool = false;
+
+    /// The indexes that it asks for.
+    fn indexes() -> Vec<AskedIndex> {
+        Vec::new()
+    }
 
     /// Reads the fields, in the order of [`Model::ATTRIBUTES`].
     ///

@@ -1,6 +1,6 @@
 //! Cursor: a place in an ordered answer, from which another query goes on.
 
-use super::order::SortKey;
+use super::order::{Order, SortKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
 use crate::value::{self, Value};
@@ -31,6 +31,16 @@ impl Cursor {
     /// The key of the object that it stands behind.
     pub fn key(&self) -> &Key {
         &self.0.key
+    }
+
+    /// The values that the object is ordered by.
+    pub fn values(&self) -> &[Value] {
+        &self.0.values
+    }
+
+    /// Whether a place comes behind it.
+    pub fn is_before(&self, place: &SortKey, order: &[Order]) -> bool {
+        place.compare(&self.0, order).is_gt()
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Cursor> {

@@ -166,7 +166,7 @@ impl Filter {
     }
 }
 
-fn has(found: &Value, value: &Value) -> bool {
+pub(super) fn has(found: &Value, value: &Value) -> bool {
     match found {
         Value::List(items) => items.iter().any(|item| Op::Eq.holds(item, value)),
         Value::Map(entries) => entries.contains_key(value),

@@ -8,10 +8,12 @@
 //! null and to nothing else. Numbers are compared as numbers, whole ones with fractions too; values of two other types are
 //! not equal, and neither is less.
 
+mod asked;
 mod check;
 mod compare;
 mod cursor;
 mod filter;
+pub mod index;
 mod json;
 mod order;
 mod path;
@@ -22,6 +24,8 @@ mod typed;
 #[cfg(test)]
 mod tests;
 
+#[doc(hidden)]
+pub use asked::{Comparable, IndexElements, IndexEntries, IndexItems, IndexOf, IndexWhole, fields_below};
 pub use compare::{Op, compare_numbers};
 pub use cursor::Cursor;
 pub use filter::Filter;

@@ -5,6 +5,7 @@ use crate::key::Key;
 use crate::model::Model;
 use crate::time::Nanotime;
 use crate::value::Value;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// What a query looks at.
@@ -46,7 +47,8 @@ pub enum Root {
 }
 
 /// A step into a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// What stands under this key of a map or of a nested drone; at this place of a list, from 0.
     At(Value),
@@ -129,7 +131,7 @@ impl From<Root> for Path {
 
 impl Step {
     /// What it comes to; nothing stays nothing, and below null there is null.
-    fn take<'v>(&'v self, value: Option<Cow<'v, Value>>) -> Option<Cow<'v, Value>> {
+    pub(super) fn take<'v>(&'v self, value: Option<Cow<'v, Value>>) -> Option<Cow<'v, Value>> {
         match (self, value) {
             (Step::Or(default), None) => Some(Cow::Borrowed(default)),
             (Step::Or(_), value) => value,

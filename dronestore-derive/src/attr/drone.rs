@@ -3,6 +3,7 @@
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprPath, Ident, LitStr, Path, Token, WherePredicate};
 
+use super::index::{IndexOption, on_field};
 use super::term::{Tail, Term, terms};
 use crate::errors::Errors;
 use crate::words::{self, Place};
@@ -16,6 +17,7 @@ pub(crate) struct StructOptions {
     pub(crate) validate: Option<ExprPath>,
     pub(crate) canonicalize: Option<ExprPath>,
     pub(crate) lock: Option<LitStr>,
+    pub(crate) indexes: Vec<IndexOption>,
 }
 
 /// What `#[drone(…)]` says on a field; flags as the word that was written.
@@ -30,6 +32,8 @@ pub(crate) struct FieldOptions {
     pub(crate) validate: Option<ExprPath>,
     pub(crate) canonicalize: Option<ExprPath>,
     pub(crate) convert: Option<(LitStr, Path)>,
+    pub(crate) index: Option<Ident>,
+    pub(crate) unique: Option<Ident>,
 }
 
 impl StructOptions {
@@ -37,6 +41,10 @@ impl StructOptions {
     pub(crate) fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut options = Self::default();
         for (term, usage) in known(attributes, Place::Struct, "#[drone(kind = \"Name\")]", errors) {
+            if let "index" | "unique" = term.name().as_str() {
+                options.indexes.extend(IndexOption::read(term, errors));
+                continue;
+            }
             let text = term.text(usage, errors);
             match term.name().as_str() {
                 "kind" => options.kind = text,
@@ -64,6 +72,8 @@ impl FieldOptions {
                     options.convert = term.text(usage, errors).and_then(|text| convert(text, errors))
                 }
                 "skip" => options.skip = flag(term, errors),
+                "index" => options.index = on_field(term, errors),
+                "unique" => options.unique = on_field(term, errors),
                 "link" => {
                     let text = term.text(usage, errors);
                     options.link = text.and_then(|text| model(&text, errors));
@@ -94,7 +104,9 @@ fn known(
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("drone")) {
         for term in terms(attribute, example, errors).unwrap_or_default() {
             match words::option(&term.name()) {
-                _ if known.iter().any(|(other, _)| other.name() == term.name()) => {
+                _ if known.iter().any(|(other, _)| other.name() == term.name())
+                    && !may_repeat(&term, place) =>
+                {
                     errors.at(&term.word, format!("`{}` is given twice, remove one", term.name()));
                 }
                 Some((there, usage)) if there == place || there == Place::Both => known.push((term, usage)),
@@ -103,6 +115,11 @@ fn known(
         }
     }
     known
+}
+
+/// A struct may ask for several indexes.
+fn may_repeat(term: &Term, place: Place) -> bool {
+    place == Place::Struct && matches!(term.name().as_str(), "index" | "unique")
 }
 
 /// The word of an option that is there or not.

@@ -53,6 +53,15 @@ impl Strategy {
         matches!(self, Strategy::Plain(form) if WORDS.contains(&form.word) && form.parameter.is_none())
     }
 
+    /// Whether it stores many values, of which each is told apart: a set, a list, a map.
+    pub(crate) fn is_many(&self) -> bool {
+        match self {
+            Strategy::Plain(form) => matches!(form.word, "set" | "union" | "list"),
+            Strategy::Map(_) => true,
+            Strategy::Custom(_) | Strategy::Declared(_) => false,
+        }
+    }
+
     /// Whether it stores drones field by field, itself, in a list, or below the keys of a map.
     pub(crate) fn is_nested(&self) -> bool {
         match self {

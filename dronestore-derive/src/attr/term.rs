@@ -64,7 +64,7 @@ impl Parse for Term {
         } else if input.peek(syn::token::Paren) {
             let content;
             syn::parenthesized!(content in input);
-            if words::declared(&word.unraw().to_string()).is_some() {
+            if words::reads_itself(&word.unraw().to_string()) {
                 return Ok(Term { word, tail: Tail::Tokens(content.parse()?) });
             }
             Tail::List(terms_in(&content)?)

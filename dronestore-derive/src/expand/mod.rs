@@ -7,6 +7,7 @@ mod fields;
 mod generics;
 mod handles;
 mod id;
+mod index;
 mod lock;
 mod model;
 mod text;

@@ -3,7 +3,7 @@ use dronestore::Drone;
 #[derive(Drone)]
 struct Person {
     #[merge(latest)]
-    #[drone(index)]
+    #[drone(flatten)]
     name: String,
 }
 

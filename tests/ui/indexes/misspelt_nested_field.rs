@@ -1,0 +1,14 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+#[merge(latest)]
+struct Address { city: String }
+
+#[derive(Drone)]
+#[drone(index(home.town))]
+struct Person {
+    #[merge(nested)]
+    home: Address,
+}
+
+fn main() {}

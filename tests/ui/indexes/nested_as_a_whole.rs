@@ -1,0 +1,14 @@
+use dronestore::Drone;
+
+#[derive(Drone)]
+#[merge(latest)]
+struct Address { city: String }
+
+#[derive(Drone)]
+struct Person {
+    #[merge(nested)]
+    #[drone(index)]
+    home: Address,
+}
+
+fn main() {}
