@@ -6,10 +6,14 @@ use dronestore::query::{Condition, Sort, meta};
 use dronestore::{Drone, Repo};
 use std::cmp::Ordering;
 
-const NAMES: [&str; 6] = ["", "a", "ab", "b", "é", "A"];
+const NAMES: [&str; 8] = ["", "a", "ab", "b", "é", "A", "a\0", "long "];
 
 fn name(random: &mut Random) -> String {
-    NAMES[random.below(NAMES.len())].to_owned()
+    match NAMES[random.below(NAMES.len())] {
+        // Longer than what an index keeps of a value, with what differs behind that.
+        "long " => format!("{}{}", "long ".repeat(60), random.below(3)),
+        name => name.to_owned(),
+    }
 }
 
 fn scramble(person: &mut Person, random: &mut Random) {
@@ -235,6 +239,8 @@ fn random_queries_find_what_plain_rust_finds() {
             }
             ask(&here, &mut random, 250);
         }
+        here.verify().unwrap();
+        there.verify().unwrap();
         drop(here);
         ask(&Repo::open(&path).unwrap(), &mut random, 100);
     }

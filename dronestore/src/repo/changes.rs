@@ -105,6 +105,11 @@ impl Mask {
         self.0 & (1 | Mask::MORE) == 0
     }
 
+    /// Whether an attribute may be among both.
+    pub(crate) fn meets(self, other: Mask) -> bool {
+        (self.0 | other.0) & 1 == 1 || self.0 & other.0 != 0
+    }
+
     /// The names of the attributes; `None` for any.
     pub(crate) fn names(self, shape: &Shape) -> Option<impl Iterator<Item = &str>> {
         let named =

@@ -17,6 +17,7 @@ mod forks;
 mod handles;
 mod history;
 mod ids;
+mod index;
 mod inside;
 mod iterate;
 mod lookup;
@@ -63,6 +64,7 @@ pub use history::{
     UndoReport,
 };
 pub(crate) use ids::{LogRows, each_moved, end_of_log};
+pub use index::{BuildProgress, IndexInfo, IndexState, UniqueViolation};
 pub use inside::FindInside;
 pub use iterate::{Iter, Objects};
 pub use meetings::Peer;
@@ -74,7 +76,7 @@ pub(crate) use notify::Signal;
 pub(crate) use open::Totals;
 pub(crate) use peers::{Changed, Remembered, Way};
 pub use point::Point;
-pub use query::{Find, FindVersions, Groups, Page, Results};
+pub use query::{Find, FindVersions, Groups, IndexUse, Page, PlanOrder, QueryPlan, Results};
 pub(crate) use shapes::head_hash;
 pub(crate) use shared::{Memory, Published, Spans, WriterId};
 pub use transaction::Transaction;
@@ -127,6 +129,8 @@ pub(crate) struct Inner {
     clock: Arc<dyn Clock>,
     shapes: shapes::Shapes,
     models: models::Models,
+    /// What is known of indexes.
+    indexes: index::Indexes,
     /// What was written since the repo was opened, in case a copy of it writes too.
     own: forks::Own,
     /// What the program does about conflicts that a merge meets.

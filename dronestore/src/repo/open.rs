@@ -2,6 +2,7 @@
 
 use super::changes::{last_row, row_meta};
 use super::history::Policies;
+use super::index::Catalog;
 use super::meta::{Home, Meta};
 use super::{DatabaseId, Inner, Repo, rows};
 use crate::clock::Clock;
@@ -28,6 +29,8 @@ pub(crate) struct Writer {
     pub(crate) indexed: bool,
     /// How much history is kept.
     pub(crate) policies: Arc<Policies>,
+    /// Which indexes of fields there are, to be kept right.
+    pub(crate) indexes: Arc<Catalog>,
     /// Whether the home has to be written: the actor is new, or the database was joined.
     pub(crate) moved: bool,
     /// Whether the store may hold something else than this says.
@@ -81,6 +84,7 @@ pub(crate) fn open(
         clock,
         shapes: Default::default(),
         models: Default::default(),
+        indexes: Default::default(),
         own: Default::default(),
         resolver: RwLock::default(),
         totals: RwLock::new(writer.totals()),
@@ -164,6 +168,7 @@ impl Writer {
             last_row: row.into(),
             indexed: snapshot.get(&rows::CONFLICTS_MARKER)?.is_some(),
             policies: Policies::read(snapshot)?,
+            indexes: Catalog::read(snapshot)?,
             moved: false,
             stale: false,
             forked: false,

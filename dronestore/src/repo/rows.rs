@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `b`, … | what is remembered of shared folders |
 //! | `c`, sequence (8 bytes, big endian) | one row of the change log |
+//! | `d` | which indexes of fields there are |
+//! | `e`, number, values, key | nothing: an object has these values |
 //! | `f`, kind, 0, key, 0, hash | a version set aside because it forks |
 //! | `g` | how much history is kept |
 //! | `h`, kind, 0, key, 0, number (8 bytes, big endian) | an entry of an object's history, or a block of them |
@@ -23,6 +25,8 @@ use dronestore_core::store::{Direction, Range as Rows, Snapshot, prefix_end};
 use dronestore_core::{ActorId, Hash, Key, Result};
 use std::ops::Range;
 
+pub(crate) const INDEXES: &[u8] = b"d";
+pub(crate) const ENTRIES: u8 = b'e';
 pub(crate) const HOME: &[u8] = b"m";
 pub(crate) const LOG: u8 = b'c';
 pub(crate) const KINDS: u8 = b'k';

@@ -60,6 +60,7 @@ impl<'h> Transaction<'h> {
             let changed = (report.is_new() && is_all).then_some(&report.changed[..]);
             let before = stored.as_ref().map(Version::hash);
             if report.is_new() {
+                self.note_own(&row);
                 self.note_write(&row, stored, version);
             }
             let made_on = before.unwrap_or(Hash::ZERO);
@@ -150,6 +151,7 @@ impl<'h> Transaction<'h> {
             let is_all = stored.as_ref().is_none_or(|stored| !stored.is_deleted());
             let changed = is_all.then_some(&report.changed[..]);
             let before = stored.as_ref().map(Version::hash);
+            self.note_own(&row);
             self.note_write(&row, stored, &version);
             if let Some(commit) = &report.commit {
                 self.authored(commit);

@@ -60,7 +60,7 @@ impl Repo {
         Ok(issues)
     }
 
-    pub(super) fn shapes_stored(&self) -> Result<Vec<std::sync::Arc<Shape>>> {
+    pub(crate) fn shapes_stored(&self) -> Result<Vec<std::sync::Arc<Shape>>> {
         let view = self.view()?;
         let mut shapes = Vec::new();
         let mut cursor = scan(&view, rows::SHAPES)?;

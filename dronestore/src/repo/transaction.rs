@@ -4,6 +4,7 @@ use super::changes::{MAX_ROWS, Mask, RowsWriter, TRIMMED_ROWS, Told};
 use super::forks::Learned;
 use super::handles::Waiting;
 use super::history::Recorder;
+use super::index::{Entries, Indexing};
 use super::lookup::Lookup;
 use super::open::{Writer, mark_of};
 use super::overlay::Shared;
@@ -43,6 +44,8 @@ pub struct Transaction<'h> {
     pub(crate) index: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     /// What becomes history.
     pub(crate) history: Recorder,
+    /// What is done to the indexes of fields.
+    pub(crate) indexing: Indexing,
     /// Whether who or of which database the repo is has changed, which is to be written down.
     pub(crate) homed: bool,
     /// What is to be remembered of own writes.
@@ -109,6 +112,7 @@ impl Repo {
             schemas: BTreeMap::new(),
             extra: BTreeMap::new(),
             index: BTreeMap::new(),
+            indexing: Indexing::default(),
             homed: false,
             learned: Learned::default(),
             exchanges: false,
@@ -160,8 +164,9 @@ impl Repo {
 impl Writer {
     fn copy(&self) -> Writer {
         let (home, clock, mark) = (self.home.clone(), self.clock.clone(), self.mark.clone());
-        let (last_row, policies) = (self.last_row.clone(), self.policies.clone());
-        Writer { home, clock, mark, last_row, policies, doubt: None, ..*self }
+        let (last_row, policies, indexes) =
+            (self.last_row.clone(), self.policies.clone(), self.indexes.clone());
+        Writer { home, clock, mark, last_row, policies, indexes, doubt: None, ..*self }
     }
 }
 
@@ -188,7 +193,7 @@ impl Transaction<'_> {
         read_head(key.clone(), bytes, |number| self.shape(number))
     }
 
-    fn shape(&self, number: u32) -> Result<Arc<Shape>> {
+    pub(crate) fn shape(&self, number: u32) -> Result<Arc<Shape>> {
         self.shapes.get(number, &self.repo.inner.shapes, &*self.snapshot)
     }
 
@@ -247,6 +252,9 @@ impl Transaction<'_> {
             return Ok(());
         }
         self.repo.inner.models.check::<T>()?;
+        if T::IS_INDEXED {
+            self.declare_indexes::<T>()?;
+        }
         self.last_model = id;
         if !self.schemas.contains_key(T::KIND)
             && let Some((hash, schema)) = self.repo.inner.models.to_store::<T>()
@@ -280,8 +288,10 @@ impl Transaction<'_> {
         drop((self.snapshot, self.shared));
         let inner = &self.repo.inner;
         let row = rows::log(batch.first_row);
-        let mut writes: Vec<Write<'_>> = Vec::with_capacity(batch.writes.len() + batch.heads.len() + 1);
+        let rows = batch.writes.len() + batch.entries.len() + batch.heads.len();
+        let mut writes: Vec<Write<'_>> = Vec::with_capacity(rows + 1);
         writes.extend(batch.writes.iter().map(|(key, value)| Write { key, value: value.as_deref() }));
+        writes.extend(batch.entries.writes());
         writes.extend(batch.heads.iter().map(|staged| Write::put(staged.row(), staged.value())));
         let home = self.writer.home.encode();
         if self.writer.moved {
@@ -316,11 +326,12 @@ impl Transaction<'_> {
     fn batch(&mut self) -> Result<Batch> {
         let mut batch = Batch::new(self.writer.next_row);
         let is_empty = self.staged.is_empty() && self.extra.is_empty() && self.index.is_empty();
-        if is_empty && self.history.is_empty() && !self.homed {
+        if is_empty && self.history.is_empty() && self.indexing.is_empty() && !self.homed {
             return Ok(batch);
         }
         self.record_history()?;
         let decided = self.follow_decisions()?;
+        batch.entries = self.keep_indexes(&decided)?;
         batch.news = self.tell(&decided);
         batch.heads = std::mem::take(&mut self.staged).into_sorted();
         let mut log = RowsWriter::new();
@@ -380,6 +391,9 @@ impl Transaction<'_> {
             .extend(std::mem::take(&mut self.extra).into_iter().map(|(row, value)| (row, Some(value))));
         batch.writes.extend(std::mem::take(&mut self.index));
         batch.writes.extend(std::mem::take(&mut self.history.rows));
+        if self.indexing.is_changed {
+            batch.writes.push((rows::INDEXES.to_vec(), Some(self.writer.indexes.bytes().to_vec())));
+        }
         Ok(batch)
     }
 
@@ -396,8 +410,9 @@ impl Transaction<'_> {
 
 /// What one transaction writes.
 struct Batch {
-    /// All rows but the heads.
+    /// All rows but the heads and those of indexes.
     writes: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    entries: Entries,
     heads: Vec<Staged>,
     first_row: u64,
     mark: Vec<u8>,
@@ -414,7 +429,8 @@ fn certain(error: Error) -> (Error, Option<Doubt>) {
 impl Batch {
     fn new(first_row: u64) -> Batch {
         let (writes, heads, mark, last_row) = Default::default();
-        Batch { writes, heads, first_row, mark, last_row, news: News::nothing(first_row) }
+        let (entries, news) = (Entries::default(), News::nothing(first_row));
+        Batch { writes, entries, heads, first_row, mark, last_row, news }
     }
 
     /// What tells later whether the batch was made.

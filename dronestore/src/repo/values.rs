@@ -216,8 +216,10 @@ impl Transaction<'_> {
         let names: Vec<&str> = changed.iter().map(String::as_str).collect();
         self.authored(&commit);
         // What was deleted is gone, and no part of what was changed.
-        let named = stored.as_ref().is_none_or(|stored| !stored.is_deleted()).then_some(&names[..]);
-        self.stage(row, &version, stored.map(|stored| stored.hash()), named)?;
+        let is_all = base.is_some() || stored.is_none();
+        let before = stored.as_ref().map(Version::hash);
+        self.note_own(&row);
+        self.stage(row, &version, before, is_all.then_some(&names[..]))?;
         Ok(ValueReport { version: Some(version), commit: Some(commit), changed, not_recorded: notes })
     }
 

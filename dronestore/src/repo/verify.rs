@@ -31,6 +31,8 @@ pub struct VerifyReport {
     pub changes: u64,
     /// Bytes of their rows.
     pub history_bytes: u64,
+    /// Rows of indexes.
+    pub index_rows: u64,
     /// The hash of the repo, recomputed from every object.
     pub hash: Hash,
 }
@@ -38,8 +40,8 @@ pub struct VerifyReport {
 /// `250 objects (41200 bytes), 3 shapes, 12 rows of the change log, hash 1f9c02aa`.
 impl fmt::Display for VerifyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let VerifyReport { objects, bytes, rows, shapes, forked, conflicts, changes, history_bytes, hash } =
-            self;
+        let VerifyReport { objects, bytes, rows, shapes, forked, conflicts, hash, .. } = self;
+        let VerifyReport { changes, history_bytes, index_rows, .. } = self;
         write!(
             f,
             "{} ({}), {}, {} of the change log, hash {hash:.8}",
@@ -50,6 +52,9 @@ impl fmt::Display for VerifyReport {
         )?;
         if *changes > 0 {
             write!(f, "; {changes} changes in histories ({history_bytes} bytes)")?;
+        }
+        if *index_rows > 0 {
+            write!(f, "; {index_rows} rows of indexes")?;
         }
         if *conflicts > 0 {
             write!(f, "; {}", Count(*conflicts, "open conflict"))?;
@@ -72,6 +77,7 @@ impl Repo {
         let mut sum = Meta::default();
         let kinds = kinds(snapshot)?;
         let indexed = snapshot.get(&rows::CONFLICTS_MARKER)?.is_some();
+        let catalog = self.inner.indexes.catalog(snapshot)?;
         let heads = rows::all(rows::HEADS);
         let mut cursor = snapshot.scan(Range::between(&heads.start, &heads.end), Direction::Forward)?;
         while let Some(head) = next_head(&mut *cursor)? {
@@ -92,6 +98,7 @@ impl Repo {
                 )));
             }
             sum.add(&version.hash());
+            Repo::verify_index_rows(&catalog, &view, &version)?;
             if indexed {
                 report.conflicts += Repo::verify_conflicts(&view, &version)?;
             }
@@ -113,6 +120,7 @@ impl Repo {
         each_row(snapshot, rows::SHARED, super::shared::check_row)?;
         Repo::verify_index(&view)?;
         (report.changes, report.history_bytes) = self.verify_history(&view)?;
+        report.index_rows = Repo::verify_indexes(&catalog, &view)?;
         Ok(report)
     }
 

@@ -99,7 +99,7 @@ impl Repo {
 
 impl Transaction<'_> {
     /// Makes the index from every head. What is staged is indexed with the batch.
-    fn build_index(&mut self) -> Result<()> {
+    pub(crate) fn build_index(&mut self) -> Result<()> {
         if self.writer.indexed {
             return Ok(());
         }

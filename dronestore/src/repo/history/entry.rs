@@ -107,7 +107,8 @@ impl Change {
         }
         if let Some(attributes) = written_since(after, before)? {
             let mut delta = Vec::new();
-            let written = Written { attributes: &attributes, steps: 2, since: Nanotime::MIN };
+            let written =
+                Written { attributes: &attributes, steps: 2, is_commit: false, since: Nanotime::MIN };
             DeltaWriter::new(NOBODY).put(after, &written, &mut delta)?;
             let change = Change::Delta(delta);
             if change.apply(after.key(), Some(before)).is_ok_and(|(version, _)| version == *after) {

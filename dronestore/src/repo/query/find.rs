@@ -1,6 +1,7 @@
 //! What a program writes: `repo.query::<Person>().filter(…).order_by(…).limit(10)`.
 
 use super::check::check;
+use super::explain::QueryPlan;
 use super::rows::{Columns, Record, paths};
 use super::scan::{Plan, Scan};
 use super::sums::Groups;
@@ -43,7 +44,8 @@ impl Repo {
     /// Cost: nothing yet; each way of asking says its own.
     pub fn query<T: Drone>(&self) -> Find<T> {
         let (query, mistake, typed, view) = (Query::new(), None, Vec::new(), None);
-        Find { repo: self.clone(), query, mistake, typed, view, model: PhantomData }
+        let (repo, is_any_order, model) = (self.clone(), false, PhantomData);
+        Find { repo, query, mistake, typed, view, is_any_order, model }
     }
 
     /// The versions of a kind that this query wants, without the Rust type: what was written is read by the schemas that the
@@ -65,20 +67,25 @@ impl Repo {
     /// As [`Repo::schemas`]; as [`Query::check`] for a name that nothing has that is stored of the kind, and for a comparison
     /// that never holds by any schema of it.
     pub fn query_kind(&self, kind: &str, query: &Query) -> Result<FindVersions> {
-        Ok(FindVersions { repo: self.clone(), plan: kind_plan(self, kind, query)? })
+        let (plan, first) = kind_plan(self, kind, query)?;
+        Ok(FindVersions { repo: self.clone(), plan, first })
     }
 }
 
 /// How a query is asked without the Rust type.
-pub(crate) fn kind_plan(repo: &Repo, kind: &str, query: &Query) -> Result<Plan> {
+///
+/// Gives besides the schema that is asked first.
+pub(crate) fn kind_plan(repo: &Repo, kind: &str, query: &Query) -> Result<(Plan, Option<Schema>)> {
     let mut schemas = repo.schemas()?;
     schemas.retain(|schema| schema.kind == kind);
     // They are in no order of time; the one that knows most is asked first.
     schemas.sort_by_key(|schema| std::cmp::Reverse(schema.attributes.len()));
     check(repo, kind, query, &schemas)?;
     schemas.push(Schema { kind: kind.to_owned(), attributes: Vec::new(), nested: Default::default() });
+    let first = schemas.first().cloned();
     let columns = Columns::new(schemas, paths(query), Schema::column);
-    Ok(Plan { kind: kind.to_owned(), query: query.clone(), columns })
+    let (kind, query) = (kind.to_owned(), query.clone());
+    Ok((Plan { kind, query, columns, indexes: Vec::new(), is_any_order: false }, first))
 }
 
 /// A query over the objects of a model.
@@ -92,6 +99,7 @@ pub struct Find<T> {
     typed: Vec<Query>,
     /// What is asked, if it is not what stands in the repo then.
     view: Option<View>,
+    is_any_order: bool,
     model: PhantomData<fn() -> T>,
 }
 
@@ -204,7 +212,8 @@ impl<T: Drone> Find<T> {
     /// # Errors
     /// [`InvalidValue`](crate::ErrorKind::InvalidValue) for a mistake in the query; as [`Repo::get`].
     ///
-    /// Cost: one pass over the kind, or over what lies below the key. Without an order they stream: memory is that of one
+    /// Cost: where an [index](crate::guide::indexes) answers it, the rows and objects that it leaves; [`Find::explain`] tells. Else
+    /// one pass over the kind, or over what lies below the key. Without an order they stream: memory is that of one
     /// object, and what comes behind the limit is not looked at. With one, the pass is made first; it keeps at most twice as
     /// many versions as limit and offset, without a limit all that are wanted.
     pub fn run(self) -> Result<Results<T>> {
@@ -257,6 +266,11 @@ impl<T: Drone> Find<T> {
     pub fn exists(self) -> Result<bool> {
         let mut one = if self.query.limit == Some(0) { self } else { self.limit(1) };
         one.unordered();
+        if one.query.offset == 0 && one.query.after.is_none() {
+            // Any one will do.
+            one.query.order.clear();
+            one.is_any_order = true;
+        }
         Ok(one.count()? > 0)
     }
 
@@ -330,6 +344,7 @@ impl<T: Drone> Find<T> {
         let is_cut = self.query.limit.is_some() || self.query.offset > 0 || self.query.after.is_some();
         if !is_cut {
             self.query.order.clear();
+            self.is_any_order = true;
         }
     }
 
@@ -342,8 +357,43 @@ impl<T: Drone> Find<T> {
         Ok(())
     }
 
+    /// How it would be answered: which indexes are used, what is filtered, whether anything is sorted.
+    ///
+    /// ```
+    /// use dronestore::{Drone, Repo};
+    ///
+    /// #[derive(Drone)]
+    /// #[merge(latest)]
+    /// struct Person {
+    ///     #[drone(index)]
+    ///     last: String,
+    ///     age: u32,
+    /// }
+    ///
+    /// let repo = Repo::memory()?;
+    /// repo.put("a", Person { last: "Hopper".into(), age: 85 })?;
+    /// let hoppers = repo.query::<Person>().matching(r#"last = "Hopper" and age > 18"#);
+    /// let plan = hoppers.explain()?;
+    /// assert_eq!(plan.indexes[0].index, "Person(last)");
+    /// assert_eq!(plan.rows, Some(1));
+    /// println!("{plan}");
+    /// # Ok::<(), dronestore::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Find::run`]. Cost: at most some thousand rows of indexes, which are counted.
+    pub fn explain(self) -> Result<QueryPlan> {
+        let (plan, view) = self.plan(&[])?;
+        QueryPlan::of(&plan, &view)
+    }
+
     /// The pass, with what has to be read for it and for these paths.
     fn scan(self, more: &[Path]) -> Result<Scan> {
+        let (plan, view) = self.plan(more)?;
+        Scan::new(plan, view)
+    }
+
+    fn plan(self, more: &[Path]) -> Result<(Plan, View)> {
         self.repo.inner.models.check::<T>()?;
         let query = match self.mistake {
             Some(error) => return Err(error),
@@ -352,10 +402,26 @@ impl<T: Drone> Find<T> {
         for typed in &self.typed {
             check(&self.repo, T::KIND, typed, &[T::schema()])?;
         }
+        let mut indexes = Vec::new();
+        let view = match self.view {
+            // What stands on it is in no index.
+            Some(view) => view,
+            None => {
+                self.repo.see_to_indexes::<T>();
+                let view = self.repo.view()?;
+                if T::IS_INDEXED {
+                    let catalog = self.repo.inner.indexes.catalog(&*view.snapshot)?;
+                    let usable = catalog.usable_by::<T>();
+                    let entries = usable.iter().filter_map(|index| catalog.entries.get(*index));
+                    indexes.extend(entries.filter(|entry| entry.is_ready()).cloned());
+                }
+                view
+            }
+        };
         let columns =
             Columns::new(vec![T::schema()], paths(&query).chain(more), |_, name| Column::of::<T>(name));
-        let view = self.view.map_or_else(|| self.repo.view(), Ok)?;
-        Scan::new(Plan { kind: T::KIND.to_owned(), query, columns }, view)
+        let (kind, is_any_order) = (T::KIND.to_owned(), self.is_any_order);
+        Ok((Plan { kind, query, columns, indexes, is_any_order }, view))
     }
 }
 
@@ -399,6 +465,8 @@ impl<T> fmt::Debug for Results<T> {
 pub struct FindVersions {
     repo: Repo,
     plan: Plan,
+    /// The schema that is asked first.
+    first: Option<Schema>,
 }
 
 impl FindVersions {
@@ -420,8 +488,28 @@ impl FindVersions {
     /// # Errors
     /// As [`Find::run`]. Cost: the same.
     pub fn places(self) -> Result<impl Iterator<Item = Result<(Version, SortKey)>> + use<>> {
-        let mut scan = Scan::new(self.plan, self.repo.view()?)?;
+        let (plan, view) = self.plan()?;
+        let mut scan = Scan::new(plan, view)?;
         Ok(std::iter::from_fn(move || scan.next().transpose()))
+    }
+}
+
+impl FindVersions {
+    /// How it would be answered, as [`Find::explain`].
+    ///
+    /// # Errors
+    /// As [`Find::run`].
+    pub fn explain(self) -> Result<QueryPlan> {
+        let (plan, view) = self.plan()?;
+        QueryPlan::of(&plan, &view)
+    }
+
+    fn plan(mut self) -> Result<(Plan, View)> {
+        let view = self.repo.view()?;
+        if let Some(first) = &self.first {
+            self.plan.indexes = self.repo.indexes_read_by(first, &view)?;
+        }
+        Ok((self.plan, view))
     }
 }
 

@@ -1,16 +1,22 @@
 //! Queries: which objects of a repo, in which order, how many.
 //!
 //! A query walks over the heads of a kind, reads of each what the filter names and nothing else, and loads only those that
-//! are wanted. [`scan`] is the walk, [`find`] what a program writes, [`sums`] what it makes of many objects.
+//! are wanted. [`scan`] is the walk, [`choose`] says over
+//! what, [`find`] what a program writes, [`sums`] what it makes of many objects.
 
 mod check;
+mod choose;
+mod explain;
 mod find;
+mod keys;
+mod ordered;
 mod rows;
 mod scan;
 mod sums;
 
+pub use explain::{IndexUse, PlanOrder, QueryPlan};
 pub(crate) use find::kind_plan;
 pub use find::{Find, FindVersions, Page, Results};
-pub(crate) use rows::{Columns, paths};
+pub(crate) use rows::{Columns, paths, read_column};
 pub(crate) use scan::{Plan, Scan};
 pub use sums::Groups;

@@ -1,6 +1,6 @@
 //! An object as a query sees it: its version, and what has to be read of it.
 
-use crate::repo::conflicts::decisions;
+use crate::repo::conflicts::{Heads, decisions};
 use crate::repo::view::View;
 use dronestore_core::query::{Path, Query, Root, Row};
 use dronestore_core::schema::{Column, Schema};
@@ -113,26 +113,29 @@ impl Row for Record<'_> {
     }
 
     fn attribute(&self, name: &str) -> Result<Option<Cow<'_, Value>>> {
-        let value = self.columns.find(name, |schema, column| self.read(schema, column))?;
-        Ok(value.map(Cow::Owned))
+        let read = |schema: &Schema, column: &Column| read_column(self.view, &self.version, schema, column);
+        Ok(self.columns.find(name, read)?.map(Cow::Owned))
     }
 }
 
-impl Record<'_> {
-    fn read(&self, schema: &Schema, column: &Column) -> Result<Option<Value>> {
-        match schema.read_column(&self.version, column, None) {
-            Ok((value, false)) => Ok(value),
-            // As the object itself is read: by what was decided. The newest side may be what no longer decodes.
-            Ok((_, true)) => self.ruled(schema, column),
-            Err(error) => match self.version.may_have_rulings() {
-                Ok(true) => self.ruled(schema, column),
-                _ => Err(error),
-            },
-        }
-    }
-
-    fn ruled(&self, schema: &Schema, column: &Column) -> Result<Option<Value>> {
-        let rulings = decisions::rulings(self.view, &self.version)?;
-        Ok(schema.read_column(&self.version, column, Some(&rulings))?.0)
+/// What an attribute of a version reads as, `None` where nothing was written.
+pub(crate) fn read_column(
+    heads: &impl Heads,
+    version: &Version,
+    schema: &Schema,
+    column: &Column,
+) -> Result<Option<Value>> {
+    let ruled = || {
+        let rulings = decisions::rulings(heads, version)?;
+        Ok(schema.read_column(version, column, Some(&rulings))?.0)
+    };
+    match schema.read_column(version, column, None) {
+        Ok((value, false)) => Ok(value),
+        // As the object itself is read: by what was decided. The newest side may be what no longer decodes.
+        Ok((_, true)) => ruled(),
+        Err(error) => match version.may_have_rulings() {
+            Ok(true) => ruled(),
+            _ => Err(error),
+        },
     }
 }

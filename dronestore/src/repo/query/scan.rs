@@ -1,18 +1,34 @@
-//! The walk of a query over heads.
+//! The walk of a query: over heads, or over the objects that indexes name.
 
+use super::choose::{Way, choose};
+use super::keys::Keys;
+use super::ordered::{Next, OrderedWalk};
 use super::rows::{Columns, Record};
+use crate::repo::index::Entry;
 use crate::repo::rows;
 use crate::repo::view::View;
 use dronestore_core::query::{Query, Run, SortKey};
 use dronestore_core::store::{Cursor, Direction, Range};
 use dronestore_core::{Error, Key, Result, Version};
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
 
 /// Everything that a query is asked with.
-#[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) kind: String,
     pub(crate) query: Query,
     pub(crate) columns: Columns,
+    /// The indexes that can answer it.
+    pub(crate) indexes: Vec<Arc<Entry>>,
+    /// Whether what comes of it is the same in any order.
+    pub(crate) is_any_order: bool,
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.query)
+    }
 }
 
 /// The versions that a query wants, in its order.
@@ -20,43 +36,77 @@ pub(crate) struct Scan {
     pub(crate) plan: Plan,
     pub(crate) view: View,
     from: From,
+    to_skip: usize,
+    left: usize,
 }
 
 enum From {
     /// They come as they are stored.
-    Walk { heads: Box<dyn Cursor>, to_skip: usize, left: usize },
+    Heads(Box<dyn Cursor>),
+    /// They come as indexes name them.
+    Keys(Keys),
+    /// They come in the order of an index.
+    Ordered(Box<OrderedWalk>, VecDeque<(Version, SortKey)>),
     /// They had to be put in order first.
     Sorted(std::vec::IntoIter<(Version, SortKey)>),
 }
 
 impl Scan {
     pub(crate) fn new(plan: Plan, view: View) -> Result<Scan> {
-        let from = start(&plan, &view)?;
-        Ok(Scan { plan, view, from })
+        let way = choose(&plan, &view)?;
+        let from = start(&plan, &view, way)?;
+        let (offset, limit) = (plan.query.offset, plan.query.limit);
+        // What was sorted was cut already.
+        let (to_skip, left) = match from {
+            From::Sorted(_) => (0, usize::MAX),
+            _ => (offset, limit.unwrap_or(usize::MAX)),
+        };
+        Ok(Scan { plan, view, from, to_skip, left })
     }
 
     /// The next version, with its place in the order.
     pub(crate) fn next(&mut self) -> Result<Option<(Version, SortKey)>> {
-        let (heads, to_skip, left) = match &mut self.from {
-            From::Sorted(found) => return Ok(found.next()),
-            From::Walk { heads, to_skip, left } => (heads, to_skip, left),
-        };
-        while *left > 0 {
-            let Some(version) = next_head(&mut **heads, &self.plan, &self.view)? else { break };
-            let record = Record::new(version, &self.plan.columns, &self.view);
-            if !self.plan.query.filter.matches(&record)? {
+        while self.left > 0 {
+            let Some(found) = self.candidate()? else { break };
+            if self.to_skip > 0 {
+                self.to_skip -= 1;
                 continue;
             }
-            if *to_skip > 0 {
-                *to_skip -= 1;
-                continue;
-            }
-            *left -= 1;
-            let place = SortKey::of(&[], &record)?;
-            return Ok(Some((record.version, place)));
+            self.left -= 1;
+            return Ok(Some(found));
         }
-        *left = 0;
+        self.left = 0;
         Ok(None)
+    }
+
+    /// The next one that the filter wants.
+    fn candidate(&mut self) -> Result<Option<(Version, SortKey)>> {
+        let (plan, view) = (&self.plan, &self.view);
+        loop {
+            let version = match &mut self.from {
+                From::Sorted(found) => return Ok(found.next()),
+                From::Ordered(walk, found) => match found.pop_front() {
+                    Some(found) => return Ok(Some(found)),
+                    None => match walk.next(view)? {
+                        Next::End => return Ok(None),
+                        Next::Group(keys) => {
+                            *found = group(&keys, plan, view)?;
+                            continue;
+                        }
+                        Next::Key(key) => named(&key, plan, view)?,
+                    },
+                },
+                From::Heads(heads) => next_head(&mut **heads, plan, view)?,
+                From::Keys(keys) => match keys.next()? {
+                    Some(key) => named(&key, plan, view)?,
+                    None => None,
+                },
+            };
+            let Some(version) = version else { return Ok(None) };
+            if let Some(found) = wanted(version, plan, view)? {
+                return Ok(Some(found));
+            }
+        }
     }
 
     /// What was found, as the query sees it.
@@ -65,16 +115,72 @@ impl Scan {
     }
 }
 
-fn start(plan: &Plan, view: &View) -> Result<From> {
+/// The version, if the filter wants it and it comes behind the cursor, with its place.
+fn wanted(version: Version, plan: &Plan, view: &View) -> Result<Option<(Version, SortKey)>> {
+    let record = Record::new(version, &plan.columns, view);
+    if !plan.query.filter.matches(&record)? {
+        return Ok(None);
+    }
+    let place = SortKey::of(&plan.query.order, &record)?;
+    let is_behind = plan.query.after.as_ref().is_none_or(|after| after.is_before(&place, &plan.query.order));
+    Ok(is_behind.then_some((record.version, place)))
+}
+
+/// Of objects that an index has side by side, those that are wanted, in order.
+fn group(keys: &[Vec<u8>], plan: &Plan, view: &View) -> Result<VecDeque<(Version, SortKey)>> {
+    let mut found = Vec::new();
+    for key in keys {
+        if let Some(version) = named(key, plan, view)? {
+            found.extend(wanted(version, plan, view)?);
+        }
+    }
+    found.sort_by(|(_, a), (_, b)| a.compare(b, &plan.query.order));
+    Ok(found.into())
+}
+
+/// The object that a row of an index names.
+fn named(key: &[u8], plan: &Plan, view: &View) -> Result<Option<Version>> {
+    let key = Key::from_encoded(key)?;
+    let version = view.head(&plan.kind, &key)?.filter(|version| !version.is_deleted());
+    let missing = || {
+        Error::corrupt(format!("an index names `{key}`, which is not there; `rebuild_indexes` makes it anew"))
+    };
+    version.ok_or_else(missing).map(Some)
+}
+
+fn start(plan: &Plan, view: &View, way: Way) -> Result<From> {
     let query = &plan.query;
     // A cursor of another order is refused here, whether or not anything has to be put in order.
     let mut run = Run::new(query)?;
+    let is_in_order = query.order.is_empty() && !plan.is_any_order;
+    let mut keys = match way {
+        Way::Ordered(entry, ordered) => {
+            let walk = OrderedWalk::new(entry, ordered, query.after.as_ref());
+            return Ok(From::Ordered(Box::new(walk), VecDeque::new()));
+        }
+        Way::Keys(groups) => {
+            let after = query.after.as_ref().filter(|_| query.order.is_empty()).map(|after| after.key());
+            Keys::new(&groups, view, is_in_order, after)?
+        }
+        Way::Heads => None,
+    };
     if query.order.is_empty() {
-        let heads = heads(plan, view, true)?;
-        return Ok(From::Walk { heads, to_skip: query.offset, left: query.limit.unwrap_or(usize::MAX) });
+        return match keys {
+            Some(keys) => Ok(From::Keys(keys)),
+            None => heads(plan, view, true).map(From::Heads),
+        };
     }
-    let mut heads = heads(plan, view, false)?;
-    while let Some(version) = next_head(&mut *heads, plan, view)? {
+    let mut heads = if keys.is_none() { Some(heads(plan, view, false)?) } else { None };
+    loop {
+        let version = match (&mut keys, &mut heads) {
+            (Some(keys), _) => match keys.next()? {
+                Some(key) => named(&key, plan, view)?,
+                None => None,
+            },
+            (None, Some(heads)) => next_head(&mut **heads, plan, view)?,
+            (None, None) => None,
+        };
+        let Some(version) = version else { break };
         run.offer(Record::new(version, &plan.columns, view))?;
     }
     let found: Vec<_> =

@@ -44,7 +44,8 @@ impl<T: Drone> Source<Versioned<T>> for Typed<T> {
     fn plan(&mut self) -> Result<Plan> {
         let query = self.query.clone();
         let columns = Columns::new(vec![self.schema.clone()], paths(&query), |_, name| Column::of::<T>(name));
-        Ok(Plan { kind: T::KIND.to_owned(), query, columns })
+        let (indexes, is_any_order) = (Vec::new(), false);
+        Ok(Plan { kind: T::KIND.to_owned(), query, columns, indexes, is_any_order })
     }
 
     fn load(&self, side: &Side) -> Result<Versioned<T>> {
@@ -71,7 +72,7 @@ pub(crate) struct Untyped {
 
 impl Source<Version> for Untyped {
     fn plan(&mut self) -> Result<Plan> {
-        let plan = kind_plan(&self.repo, &self.kind, &self.query)?;
+        let (plan, _) = kind_plan(&self.repo, &self.kind, &self.query)?;
         self.schema = plan.columns.schema().cloned();
         Ok(plan)
     }
