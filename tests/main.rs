@@ -10,6 +10,7 @@ mod crash;
 mod folder;
 mod format;
 mod history;
+mod index;
 mod laws;
 mod laws_kit;
 mod live;
