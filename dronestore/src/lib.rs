@@ -75,6 +75,7 @@
 //! | [`guide::transactions`] | several objects at once, reading what is written, saves that met somebody |
 //! | [`guide::asynchronous`] | the same calls as futures, on tokio |
 //! | [`guide::history`] | how much of the past is kept, the log, moments, going back, undo, pruning |
+//! | [`guide::indexes`] | finding objects by what they hold, building, what a query does, unique values |
 //! | [`guide::sync`] | two replicas that meet: in one process, over TCP, TLS, HTTP, WebSocket, over anything that carries bytes; staying in touch; a fleet |
 //! | [`guide::bundles`] | replicas that meet by files: bundles, shared folders, buckets, static hosting |
 //! | [`guide::stores`] | what a repo is kept in, and a store of your own |

@@ -105,6 +105,24 @@ impl Schema {
     }
 }
 
+/// What attributes of a version read as, each as its schema says, `None` where nothing is written; all in one pass, and nothing where
+/// one cannot be read or a `conflict` of several entries was met: then [`Schema::read_column`] says of each what is the matter.
+///
+/// Cost: that of one walk over the attributes, and a decode of each that is asked for.
+pub fn read_columns(version: &Version, columns: &[(&Schema, &Column)]) -> Option<Vec<Option<Value>>> {
+    let mut values: Vec<Option<Value>> = columns.iter().map(|_| None).collect();
+    let (table, bytes) = Table::of_state(version.state_bytes()).ok()?;
+    let mut fields = version.shape().fields(bytes);
+    while let Some(field) = fields.next().ok()? {
+        for ((schema, column), found) in columns.iter().zip(&mut values) {
+            if found.is_none() && column.is_here(&field) {
+                *found = value(column, &field, &table, schema.reader()).ok()?;
+            }
+        }
+    }
+    (!table.has_met_conflict()).then_some(values)
+}
+
 fn value(column: &Column, field: &Field<'_>, table: &Table<'_>, reader: Reader<'_>) -> Result<Option<Value>> {
     let place = ReadPlace { body: field.body, table };
     let reading = read_guided(field.form, place, reader.below(field.name, field.form))?;

@@ -13,7 +13,7 @@ mod source;
 mod types;
 mod write;
 
-pub use column::Column;
+pub use column::{Column, read_columns};
 pub use finding::Finding;
 pub use issues::{SchemaChange, SchemaIssue};
 pub use lock::Lock;

@@ -9,7 +9,8 @@ use super::super::{decisions_kind, rows};
 use super::catalog::{Catalog, Entry, State};
 use super::entries::Entries;
 use dronestore_core::query::index::RESIDUE;
-use dronestore_core::{Error, Key, Result, Version};
+use dronestore_core::schema::{Column, Schema, read_columns};
+use dronestore_core::{Error, Key, Result, Value, Version};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -64,12 +65,13 @@ impl Rows {
         entry: &Entry,
         version: &Version,
         heads: &impl Heads,
+        known: Known<'_>,
         scratch: &mut Vec<u8>,
     ) -> Result<bool> {
         self.clear();
         let mut is_read = true;
         let Rows { bytes, rows } = self;
-        values_of(entry, version, heads, scratch, &mut |values| {
+        values_of(entry, version, heads, known, scratch, &mut |values| {
             is_read &= values != [RESIDUE];
             let start = bytes.len();
             bytes.extend_from_slice(&entry.prefix);
@@ -82,6 +84,9 @@ impl Rows {
     }
 }
 
+/// What the columns of an index read as, where that was found out for several indexes at once.
+pub(super) type Known<'v> = Option<&'v [Option<Value>]>;
+
 /// Calls this with the values of each row that an index has of a version; one that is deleted has none.
 ///
 /// # Errors
@@ -90,6 +95,7 @@ pub(super) fn values_of(
     entry: &Entry,
     version: &Version,
     heads: &impl Heads,
+    known: Known<'_>,
     scratch: &mut Vec<u8>,
     each: &mut dyn FnMut(&[u8]),
 ) -> Result<()> {
@@ -100,7 +106,13 @@ pub(super) fn values_of(
     let schema = &entry.definition.schema;
     let heads = Noting { heads, failed: RefCell::default() };
     let mut read = |name: &str| {
-        let Some(column) = entry.columns.iter().find(|column| column.name() == name) else { return Ok(None) };
+        let place = entry.columns.iter().position(|column| column.name() == name);
+        let Some((place, column)) = place.and_then(|place| Some((place, entry.columns.get(place)?))) else {
+            return Ok(None);
+        };
+        if let Some(known) = known.and_then(|known| known.get(place)) {
+            return Ok(known.as_ref().map(Cow::Borrowed));
+        }
         Ok(read_column(&heads, version, schema, column)?.map(Cow::Owned))
     };
     entry.definition.rows(&mut read, scratch, each);
@@ -137,14 +149,31 @@ impl Heads for Before<'_> {
 struct OfKind<'c> {
     kind: String,
     entries: Vec<&'c Arc<Entry>>,
+    /// The attributes that they keep, each once, and how they are read.
+    columns: Vec<(&'c Schema, &'c Column)>,
     /// For the shape of this number, the attributes that they keep.
     mask: Option<(u32, Mask)>,
 }
 
 impl<'c> OfKind<'c> {
     fn new(kind: &str, catalog: &'c Catalog) -> OfKind<'c> {
-        let entries = catalog.entries.iter().filter(|entry| entry.is_kept() && entry.definition.kind == kind);
-        OfKind { kind: kind.to_owned(), entries: entries.collect(), mask: None }
+        let of_kind = |entry: &&Arc<Entry>| entry.is_kept() && entry.definition.kind == kind;
+        let entries: Vec<&Arc<Entry>> = catalog.entries.iter().filter(of_kind).collect();
+        let mut columns: Vec<(&Schema, &Column)> = Vec::new();
+        for entry in &entries {
+            let schema = &entry.definition.schema;
+            columns.extend(entry.columns.iter().map(|column| (schema, column)));
+        }
+        OfKind { kind: kind.to_owned(), entries, columns, mask: None }
+    }
+
+    /// What the attributes of a version read as, in one pass; nothing where that is not so simple.
+    fn read(&self, version: &Version) -> Option<Vec<Option<Value>>> {
+        if version.is_deleted() {
+            return None;
+        }
+        // One index has nothing to share.
+        if self.entries.len() > 1 { read_columns(version, &self.columns) } else { None }
     }
 }
 
@@ -205,12 +234,18 @@ impl Transaction<'_> {
                 }
                 None => None,
             };
+            let (was, is) = (before.as_ref().and_then(|before| of_kind.read(before)), of_kind.read(&version));
+            let mut from = 0;
             for entry in &of_kind.entries {
+                let place = from..from + entry.columns.len();
+                from = place.end;
                 old.clear();
                 if let Some(before) = &before {
-                    old.fill(entry, before, &Before(self), &mut scratch)?;
+                    let known = was.as_ref().and_then(|was| was.get(place.clone()));
+                    old.fill(entry, before, &Before(self), known, &mut scratch)?;
                 }
-                if !new.fill(entry, &version, self, &mut scratch)? && !entry.has_residue {
+                let known = is.as_ref().and_then(|is| is.get(place));
+                if !new.fill(entry, &version, self, known, &mut scratch)? && !entry.has_residue {
                     residues.push(entry.number);
                 }
                 differ(&old, &new, entries);
@@ -219,8 +254,8 @@ impl Transaction<'_> {
         for version in decided {
             let of_kind = OfKind::new(version.kind(), catalog);
             for entry in &of_kind.entries {
-                old.fill(entry, version, &Before(self), &mut scratch)?;
-                if !new.fill(entry, version, self, &mut scratch)? && !entry.has_residue {
+                old.fill(entry, version, &Before(self), None, &mut scratch)?;
+                if !new.fill(entry, version, self, None, &mut scratch)? && !entry.has_residue {
                     residues.push(entry.number);
                 }
                 differ(&old, &new, entries);
@@ -257,7 +292,7 @@ impl Transaction<'_> {
     /// Makes the rows of an object for an index that is being built.
     pub(super) fn index_rows(&self, entry: &Entry, version: &Version, entries: &mut Entries) -> Result<bool> {
         let (mut rows, mut scratch) = (Rows::default(), Vec::new());
-        let is_read = rows.fill(entry, version, self, &mut scratch)?;
+        let is_read = rows.fill(entry, version, self, None, &mut scratch)?;
         rows.rows.iter().for_each(|row| entries.push([rows.get(*row), &[]], true));
         Ok(is_read)
     }

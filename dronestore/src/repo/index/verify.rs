@@ -61,7 +61,7 @@ impl Repo {
 
 fn rows_of(entry: &Entry, version: &Version, view: &View) -> Result<BTreeSet<Vec<u8>>> {
     let mut rows = BTreeSet::new();
-    values_of(entry, version, view, &mut Vec::new(), &mut |values| {
+    values_of(entry, version, view, None, &mut Vec::new(), &mut |values| {
         rows.insert([&entry.prefix, values, version.key().as_encoded()].concat());
     })?;
     Ok(rows)
