@@ -15,11 +15,13 @@
 //! 6. **Bytes come back as they went in**: an empty value is a value, and any byte may stand anywhere in a key or value.
 
 mod capabilities;
+mod compacted;
 mod limits;
 mod range;
 mod witness;
 
 pub use capabilities::Capabilities;
+pub use compacted::Compacted;
 pub use limits::{KEY_LIMIT, VALUE_LIMIT, check_limits};
 pub use range::{Direction, Range, prefix_end};
 pub use witness::{MARK_LIMIT, Witness};
@@ -70,6 +72,25 @@ pub trait Store: Send + Sync + 'static {
 
     /// What this store is, for messages: "`people.drone`", "a store in memory".
     fn describe(&self) -> String;
+
+    /// How many bytes it takes up where it is kept; `None` where that cannot be told.
+    ///
+    /// # Errors
+    /// As [`Store::snapshot`].
+    fn size(&self) -> Result<Option<u64>> {
+        Ok(None)
+    }
+
+    /// Gives back the space that is not needed any more; what the store holds stays.
+    ///
+    /// # Errors
+    /// [`Unsupported`](ErrorKind::Unsupported) where a store cannot, as those that do not say otherwise;
+    /// [`Busy`](ErrorKind::Busy) where a snapshot is in its way: nothing was changed.
+    ///
+    /// Cost: at most as much as writing everything anew; whoever reads or writes meanwhile waits.
+    fn compact(&self) -> Result<Compacted> {
+        Err(Error::new(ErrorKind::Unsupported, format!("{} cannot be compacted", self.describe())))
+    }
 }
 
 /// A view of a store that stands still while others write.
@@ -177,5 +198,13 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn describe(&self) -> String {
         (**self).describe()
+    }
+
+    fn size(&self) -> Result<Option<u64>> {
+        (**self).size()
+    }
+
+    fn compact(&self) -> Result<Compacted> {
+        (**self).compact()
     }
 }

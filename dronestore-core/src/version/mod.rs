@@ -89,6 +89,13 @@ impl Version {
         &self.bytes[self.start..]
     }
 
+    /// How many bytes of the state are attributes; the rest is metadata: tips, context, table of dots.
+    pub fn attribute_bytes(&self) -> usize {
+        state::split(self.state_bytes())
+            .and_then(|(_, content)| state::content(content))
+            .map_or(0, |content| content.attributes.len())
+    }
+
     /// The version's name: equal hashes, equal versions.
     pub fn hash(&self) -> Hash {
         self.hash

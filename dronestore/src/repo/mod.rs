@@ -8,6 +8,7 @@
 mod arrivals;
 mod beside;
 mod builder;
+mod bulk;
 mod changes;
 mod conflicts;
 mod count;
@@ -51,6 +52,9 @@ pub(crate) use arrivals::{
     Arrival, Base, decision_about, decision_in_its_place, decisions_kind, other_database,
 };
 pub use builder::Builder;
+pub use bulk::{
+    Amount, Export, ExportReport, Import, ImportItem, ImportReport, KindStats, Progress, Stats,
+};
 pub use changes::{Change, Changes};
 pub use conflicts::{Conflict, Conflicts, Resolution, Resolver, Rule};
 pub(crate) use conflicts::{handle, load};

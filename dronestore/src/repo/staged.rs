@@ -59,11 +59,18 @@ pub(crate) struct Heads {
     run: Vec<Staged>,
     /// Those that came later and belong before the last of the run.
     others: BTreeMap<Vec<u8>, Staged>,
+    /// Of rows as they were when they were first staged.
+    bytes: usize,
 }
 
 impl Heads {
     pub(crate) fn len(&self) -> usize {
         self.run.len() + self.others.len()
+    }
+
+    /// About how many bytes they have.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -92,6 +99,7 @@ impl Heads {
 
     /// Adds one whose row is not there.
     pub(crate) fn insert(&mut self, staged: Staged) {
+        self.bytes += staged.bytes.len();
         if self.is_behind(staged.row()) {
             self.run.push(staged);
         } else {

@@ -89,6 +89,12 @@ impl Drop for Writing<'_> {
 }
 
 impl Repo {
+    /// Does something while nobody writes through this repo.
+    pub(crate) fn while_none_writes<R>(&self, work: impl FnOnce() -> Result<R>) -> Result<R> {
+        let _writing = Writing::begin(&self.inner)?;
+        work()
+    }
+
     /// Runs `work` and makes one batch of what it staged.
     pub(crate) fn write<'h, R>(&self, work: impl FnOnce(&mut Transaction<'h>) -> Result<R>) -> Result<R> {
         let (mut writer, _writing) = Writing::begin(&self.inner)?;

@@ -142,7 +142,7 @@ impl View {
 }
 
 /// What is known of a kind of which nothing is known.
-fn unknown(kind: &str) -> Schema {
+pub(crate) fn unknown(kind: &str) -> Schema {
     Schema { kind: kind.to_owned(), attributes: Vec::new(), nested: Default::default() }
 }
 
@@ -170,6 +170,18 @@ fn schema_of(snapshot: &dyn Snapshot, kind: &str) -> Result<Option<Schema>> {
     Ok(Some(first))
 }
 
+/// The schema by which objects of a kind are written.
+pub(crate) fn schema_to_write(snapshot: &dyn Snapshot, kind: &str) -> Result<Schema> {
+    if kind == decisions_kind() {
+        let message = format!("objects of kind `{kind}` are votes: `resolve` writes them");
+        return Err(Error::new(ErrorKind::Refused, message));
+    }
+    schema_of(snapshot, kind)?.ok_or_else(|| {
+        let message = format!("no schema of kind `{kind}` is here: let its program write first, or add it");
+        Error::new(ErrorKind::NotFound, message)
+    })
+}
+
 impl Transaction<'_> {
     /// As [`Repo::update_values`].
     ///
@@ -181,15 +193,18 @@ impl Transaction<'_> {
         key: &Key,
         change: impl FnOnce(&mut Values) -> Result<()>,
     ) -> Result<ValueReport> {
-        if kind == decisions_kind() {
-            let message = format!("objects of kind `{kind}` are votes: `resolve` writes them");
-            return Err(Error::new(ErrorKind::Refused, message));
-        }
-        let schema = schema_of(&*self.snapshot, kind)?.ok_or_else(|| {
-            let message =
-                format!("no schema of kind `{kind}` is here: let its program write first, or add it");
-            Error::new(ErrorKind::NotFound, message)
-        })?;
+        let schema = schema_to_write(&*self.snapshot, kind)?;
+        self.update_by(&schema, key, change)
+    }
+
+    /// As [`Transaction::update_values`], by a schema that was looked up before.
+    pub(crate) fn update_by(
+        &mut self,
+        schema: &Schema,
+        key: &Key,
+        change: impl FnOnce(&mut Values) -> Result<()>,
+    ) -> Result<ValueReport> {
+        let kind = schema.kind.as_str();
         let row = rows::head(kind, key);
         let stored = self.stored(&row, key)?;
         // A deleted object is written anew, with no base: it starts clean.

@@ -1,7 +1,7 @@
 //! The disk of a replica: what is durable, and what tells beside it that content was copied or put back.
 
 use crate::Result;
-use crate::store::{Capabilities, Direction, Expectation, Range, Snapshot, Store, Witness, Write};
+use crate::store::{Capabilities, Compacted, Direction, Expectation, Range, Snapshot, Store, Witness, Write};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -88,6 +88,10 @@ impl Store for Disk {
 
     fn describe(&self) -> String {
         String::from_utf8_lossy(&self.inner.place).into_owned()
+    }
+
+    fn compact(&self) -> Result<Compacted> {
+        self.content().compact()
     }
 }
 

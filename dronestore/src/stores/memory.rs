@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::store::{
-    Bytes, Capabilities, Cursor, Direction, Expectation, Range, Snapshot, Store, Write, check_limits,
+    Bytes, Capabilities, Compacted, Cursor, Direction, Expectation, Range, Snapshot, Store, Write, check_limits,
 };
 use imbl::OrdMap;
 use std::ops::Bound;
@@ -66,6 +66,11 @@ impl Store for MemoryStore {
 
     fn describe(&self) -> String {
         "a store in memory".into()
+    }
+
+    /// Memory is given back as soon as nobody sees it.
+    fn compact(&self) -> Result<Compacted> {
+        Ok(Compacted::default())
     }
 }
 

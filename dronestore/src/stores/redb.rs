@@ -13,7 +13,7 @@ pub use self::options::RedbOptions;
 use self::read::RedbSnapshot;
 
 use crate::Result;
-use crate::store::{Capabilities, Expectation, Snapshot, Store, Witness, Write, check_limits};
+use crate::store::{Capabilities, Compacted, Expectation, Snapshot, Store, Witness, Write, check_limits};
 use ::redb::{ReadableTable, TableDefinition, WriteTransaction};
 use std::path::Path;
 use std::sync::Arc;
@@ -74,11 +74,11 @@ impl RedbStore {
     /// Gives the space back that a file does not need any more; what it holds stays.
     ///
     /// # Errors
-    /// As [`RedbStore::open`]: nobody may have it open.
+    /// As [`RedbStore::open`]: nobody may have it open. One that is open compacts by [`Store::compact`].
     ///
     /// Cost: at most as much as writing the file anew.
     pub fn compact(path: impl AsRef<Path>) -> Result<()> {
-        OpenFile::open(path.as_ref(), &RedbOptions::new())?.compact()
+        OpenFile::open(path.as_ref(), &RedbOptions::new())?.compact().map(drop)
     }
 
     /// Creates a file that does not exist yet. It appears under its name at once and whole, or not at all.
@@ -127,6 +127,14 @@ impl Store for RedbStore {
 
     fn describe(&self) -> String {
         self.open.watch.name().to_owned()
+    }
+
+    fn size(&self) -> Result<Option<u64>> {
+        self.open.size().map(Some)
+    }
+
+    fn compact(&self) -> Result<Compacted> {
+        self.open.compact()
     }
 }
 

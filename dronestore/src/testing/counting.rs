@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::store::{
-    Bytes, Capabilities, Cursor, Direction, Expectation, Range, Snapshot, Store, Witness, Write,
+    Bytes, Capabilities, Compacted, Cursor, Direction, Expectation, Range, Snapshot, Store, Witness, Write,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -126,6 +126,14 @@ impl Store for CountingStore {
 
     fn describe(&self) -> String {
         self.inner.describe()
+    }
+
+    fn size(&self) -> Result<Option<u64>> {
+        self.inner.size()
+    }
+
+    fn compact(&self) -> Result<Compacted> {
+        self.inner.compact()
     }
 }
 

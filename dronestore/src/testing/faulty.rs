@@ -1,7 +1,7 @@
 //! A store that fails when told to.
 
 use crate::store::{
-    Bytes, Capabilities, Cursor, Direction, Expectation, Range, Snapshot, Store, Witness, Write,
+    Bytes, Capabilities, Compacted, Cursor, Direction, Expectation, Range, Snapshot, Store, Witness, Write,
 };
 use crate::{Error, ErrorKind, Result};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -197,6 +197,14 @@ impl Store for FaultyStore {
 
     fn describe(&self) -> String {
         format!("{}, failing when told to", self.inner.describe())
+    }
+
+    fn size(&self) -> Result<Option<u64>> {
+        read(&self.state, || self.inner.size())
+    }
+
+    fn compact(&self) -> Result<Compacted> {
+        read(&self.state, || self.inner.compact())
     }
 }
 

@@ -2,10 +2,8 @@
 
 use crate::Result;
 use crate::cli::Exit;
-use crate::cli::shell::{Shell, unwritten};
-use crate::stores::RedbStore;
+use crate::cli::shell::Shell;
 use serde_json::json;
-use std::fs::metadata;
 
 /// Give the space back that the file does not need any more
 ///
@@ -18,17 +16,12 @@ pub(in crate::cli) struct Compact {}
 
 impl Compact {
     pub(in crate::cli) fn run(self, shell: &mut Shell<'_, '_>) -> Result<Exit> {
-        let path = shell.repo_path()?;
-        // A file that is no repo's is left alone.
-        drop(shell.open()?);
-        let size = || metadata(&path).map(|metadata| metadata.len()).map_err(unwritten);
-        let before = size()?;
+        let repo = shell.open()?;
         let progress = shell.progress("compacting", None);
-        RedbStore::compact(&path)?;
+        let compacted = repo.compact()?;
         drop(progress);
-        let after = size()?;
-        shell.answer(json!({ "before": before, "after": after }))?;
-        shell.say(format_args!("{before} bytes before, {after} bytes after"))?;
+        shell.answer(json!({ "before": compacted.before, "after": compacted.after }))?;
+        shell.say(compacted)?;
         Ok(Exit::Ok)
     }
 }

@@ -5,10 +5,8 @@ use crate::bundle::{beside, cannot, sync_folder};
 use crate::cli::names::key;
 use crate::cli::shell::{Shell, unwritten};
 use crate::cli::{Exit, kinds, show};
-use crate::repo::decisions_kind;
-use crate::version::to_json;
-use crate::{Key, Repo, Result};
-use serde_json::{Value as Json, json};
+use crate::{Export as Lines, Key, Repo, Result};
+use serde_json::json;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -58,7 +56,7 @@ impl Export {
         kinds::check_option(&repo, self.kind.as_deref())?;
         let progress = shell.progress("exporting", Some(repo.len()));
         let Some(output) = &self.output else {
-            self.write(&repo, &mut shell.io.output, &|| progress.step())?;
+            self.write(&repo, &mut shell.io.output, &|objects| progress.reach(objects))?;
             return Ok(Exit::Ok);
         };
         let path = shell.path(output);
@@ -69,7 +67,7 @@ impl Export {
         let aside = beside(&path)?;
         let write = || {
             let mut file = BufWriter::new(File::create_new(&aside).map_err(failed)?);
-            let count = self.write(&repo, &mut file, &|| progress.step())?;
+            let count = self.write(&repo, &mut file, &|objects| progress.reach(objects))?;
             let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
             file.sync_all().map_err(failed)?;
             std::fs::rename(&aside, &path).map_err(failed)?;
@@ -83,34 +81,13 @@ impl Export {
         Ok(Exit::Ok)
     }
 
-    fn write(&self, repo: &Repo, mut out: impl Write, step: &dyn Fn()) -> Result<u64> {
-        let mut put = |line: &Json| writeln!(out, "{line}").map_err(unwritten);
+    fn write(&self, repo: &Repo, out: impl Write, step: &dyn Fn(u64)) -> Result<u64> {
         let below = self.below.as_deref().map(key).transpose()?.unwrap_or_else(Key::root);
-        let is_wanted = |kind: &str| self.kind.as_ref().is_none_or(|wanted| wanted == kind);
-        let view = repo.view()?;
-        if !self.plain {
-            put(&json!({ "dronestore": 1, "database": repo.database().to_string() }))?;
-            for schema in repo.schemas()?.iter().filter(|schema| is_wanted(&schema.kind)) {
-                put(&json!({ "schema": schema }))?;
-            }
-        }
-        let mut count = 0;
-        for version in repo.objects(&below)? {
-            let version = version?;
-            step();
-            if !is_wanted(version.kind()) {
-                continue;
-            }
-            if !self.plain {
-                put(&json!({ "version": to_json(&version)? }))?;
-            } else if version.is_deleted() || version.kind() == decisions_kind() {
-                continue;
-            } else {
-                let values = show::values(&view.values(&version)?);
-                put(&json!({ "key": version.key().to_string(), "kind": version.kind(), "values": values }))?;
-            }
-            count += 1;
-        }
-        Ok(count)
+        let lines = Lines::new(repo).under(&below).schemas(!self.plain).versions(!self.plain);
+        let lines = match &self.kind {
+            Some(kind) => lines.kind(kind),
+            None => lines,
+        };
+        Ok(lines.progress(|progress| step(progress.objects)).json(out)?.objects)
     }
 }

@@ -6,8 +6,7 @@ use super::rows::{Columns, Record, paths};
 use super::scan::{Plan, Scan};
 use super::sums::Groups;
 use crate::drone::Drone;
-use crate::repo::Repo;
-use crate::repo::view::View;
+use crate::repo::{Repo, View};
 use crate::versioned::Versioned;
 use dronestore_core::query::{Condition, Cursor, Field, Path, Projection, Query, Sort, SortKey};
 use dronestore_core::schema::{Column, Schema};
@@ -491,6 +490,16 @@ impl FindVersions {
         let (plan, view) = self.plan()?;
         let mut scan = Scan::new(plan, view)?;
         Ok(std::iter::from_fn(move || scan.next().transpose()))
+    }
+
+    /// Calls this with each, and the moment in which it stands there.
+    pub(crate) fn each(self, mut work: impl FnMut(&View, Version) -> Result<()>) -> Result<()> {
+        let (plan, view) = self.plan()?;
+        let mut scan = Scan::new(plan, view)?;
+        while let Some((version, _)) = scan.next()? {
+            work(&scan.view, version)?;
+        }
+        Ok(())
     }
 }
 

@@ -66,6 +66,15 @@ impl Watch {
         self.failed(ErrorKind::Store, "is closed; open it again")
     }
 
+    /// Somebody reads or writes, who has to be done first.
+    #[cold]
+    pub(super) fn in_use(&self) -> Error {
+        self.failed(
+            ErrorKind::Busy,
+            "is being read or written; let go of views, iterators and results that are open and try again",
+        )
+    }
+
     fn failed(&self, kind: ErrorKind, what: &str) -> Error {
         Error::new(kind, format!("{} {what}", self.name))
     }

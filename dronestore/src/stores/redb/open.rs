@@ -4,19 +4,20 @@ use super::fault::{self, Watch};
 use super::lazy::LazyFile;
 use super::witness::FileWitness;
 use super::{RedbOptions, TABLE, create};
+use crate::store::Compacted;
 use crate::{Error, ErrorKind, Result};
-use ::redb::{Database, ReadableDatabase, WriteTransaction};
+use ::redb::{CompactionError, Database, ReadableDatabase, StorageBackend, WriteTransaction};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 /// The open file, shared by all clones, snapshots and cursors.
 pub(super) struct OpenFile {
-    /// Always there; an option so that dropping can take it out.
-    database: Option<Database>,
+    /// Always there; an option so that dropping can take it out. Alone with it is only who compacts.
+    database: RwLock<Option<Database>>,
     pub(super) watch: Watch,
     pub(super) witness: FileWitness,
     file: Option<LazyFile>,
@@ -50,11 +51,13 @@ impl OpenFile {
             Ok((database.map_err(|error| watch.error(error))?, file))
         })?;
         let (written, unsynced) = (AtomicBool::new(false), Mutex::new(None));
-        Ok(OpenFile { database: Some(database), watch, witness, file: Some(file), written, unsynced })
+        let database = RwLock::new(Some(database));
+        Ok(OpenFile { database, watch, witness, file: Some(file), written, unsynced })
     }
 
     fn verify(&mut self) -> Result<()> {
-        let (Some(database), watch) = (&mut self.database, &self.watch) else {
+        let (Some(database), watch) = (self.database.get_mut().unwrap_or_else(PoisonError::into_inner), &self.watch)
+        else {
             return Err(self.watch.closed());
         };
         let sound = watch.guarded(|| database.check_integrity().map_err(|error| watch.error(error)));
@@ -62,27 +65,43 @@ impl OpenFile {
     }
 
     /// Moves what there is to the front of the file and cuts off what is free behind it.
-    pub(super) fn compact(&mut self) -> Result<()> {
-        if let Some(file) = &self.file {
-            file.release().map_err(|error| self.watch.error(::redb::StorageError::Io(error)))?;
-        }
-        let (Some(database), watch) = (&mut self.database, &self.watch) else {
+    pub(super) fn compact(&self) -> Result<Compacted> {
+        // Nobody begins to read or write from here on.
+        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let (Some(database), watch) = (&mut *database, &self.watch) else {
             return Err(self.watch.closed());
         };
+        if let Some(file) = &self.file {
+            file.release().map_err(|error| watch.error(::redb::StorageError::Io(error)))?;
+        }
+        let before = self.size()?;
         self.written.store(true, std::sync::atomic::Ordering::SeqCst);
-        watch.guarded(|| database.compact().map(drop).map_err(|error| watch.error(error)))
+        watch.guarded(|| {
+            database.compact().map(drop).map_err(|error| match error {
+                CompactionError::TransactionInProgress => watch.in_use(),
+                error => watch.error(error),
+            })
+        })?;
+        Ok(Compacted { before, after: self.size()? })
+    }
+
+    /// How long the file is.
+    pub(super) fn size(&self) -> Result<u64> {
+        let Some(file) = &self.file else { return Ok(0) };
+        file.len().map_err(|error| self.watch.error(::redb::StorageError::Io(error)))
     }
 
     /// Redb files of other programs have no table of that name and type.
     fn find_table(&self) -> Result<()> {
         self.watch.guarded(|| {
-            let transaction = self.database()?.begin_read().map_err(|error| self.watch.error(error))?;
+            let transaction = self.database().get()?.begin_read().map_err(|error| self.watch.error(error))?;
             transaction.open_table(TABLE).map(drop).map_err(|error| self.watch.error(error))
         })
     }
 
-    pub(super) fn database(&self) -> Result<&Database> {
-        self.database.as_ref().ok_or_else(|| self.watch.closed())
+    /// What is begun with the database may outlive this.
+    pub(super) fn database(&self) -> Shared<'_> {
+        Shared(self.database.read().unwrap_or_else(PoisonError::into_inner), &self.watch)
     }
 
     pub(super) fn begin_write(&self) -> Result<WriteTransaction> {
@@ -95,7 +114,7 @@ impl OpenFile {
             file.release().map_err(|error| self.watch.error(::redb::StorageError::Io(error)))?;
         }
         drop(unsynced);
-        let transaction = self.database()?.begin_write();
+        let transaction = self.database().get()?.begin_write();
         let mut transaction = transaction.map_err(|error| self.watch.error(error))?;
         // Redb has no such option for the whole file. Without it the first open after a kill reads everything.
         transaction.set_quick_repair(true);
@@ -103,10 +122,19 @@ impl OpenFile {
     }
 }
 
+/// The database, while nobody compacts it.
+pub(super) struct Shared<'o>(RwLockReadGuard<'o, Option<Database>>, &'o Watch);
+
+impl Shared<'_> {
+    pub(super) fn get(&self) -> Result<&Database> {
+        self.0.as_ref().ok_or_else(|| self.1.closed())
+    }
+}
+
 impl Drop for OpenFile {
     fn drop(&mut self) {
         self.witness.settle();
-        let database = self.database.take();
+        let database = self.database.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         // Redb closes with a commit that trims the file, except while the thread unwinds. Where nothing was written there is
         // nothing to trim, and where damage was seen a write is the last thing to do: there a second panic ends the program.
         let quietly = self.watch.saw_damage() || !*self.written.get_mut();
@@ -147,7 +175,7 @@ mod tests {
     use crate::store::{Store, Write};
     use crate::stores::RedbStore;
     use ::redb::backends::InMemoryBackend;
-    use ::redb::{Builder, StorageBackend};
+    use ::redb::Builder;
     use std::sync::Arc;
     use std::sync::atomic::Ordering;
 
@@ -194,7 +222,7 @@ mod tests {
         let file = File::create(&path).unwrap();
         let watch = Watch::new(Path::new("people.drone"));
         let witness = FileWitness::new(&file, &path).unwrap();
-        let database = Some(Builder::new().create_with_backend(disk.clone()).unwrap());
+        let database = RwLock::new(Some(Builder::new().create_with_backend(disk.clone()).unwrap()));
         let store = RedbStore::new(OpenFile {
             database,
             watch,

@@ -19,7 +19,7 @@ impl RedbSnapshot {
     pub(super) fn take(open: Arc<OpenFile>) -> Result<Self> {
         let watch = &open.watch;
         let table = watch.guarded(|| {
-            let transaction = open.database()?.begin_read().map_err(|error| watch.error(error))?;
+            let transaction = open.database().get()?.begin_read().map_err(|error| watch.error(error))?;
             transaction.open_table(TABLE).map_err(|error| watch.error(error))
         })?;
         Ok(RedbSnapshot { table, open })
