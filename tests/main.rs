@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its helpers too")]
 #![allow(clippy::print_stdout, reason = "a random test prints its seed, its helpers too")]
 
+mod bulk;
 mod bundle;
 mod carriers;
 mod cli;

@@ -76,6 +76,7 @@
 //! | [`guide::asynchronous`] | the same calls as futures, on tokio |
 //! | [`guide::history`] | how much of the past is kept, the log, moments, going back, undo, pruning |
 //! | [`guide::indexes`] | finding objects by what they hold, building, what a query does, unique values |
+//! | [`guide::bulk`] | many objects in and out, JSON lines, CSV; what a repo takes up; compaction |
 //! | [`guide::sync`] | two replicas that meet: in one process, over TCP, TLS, HTTP, WebSocket, over anything that carries bytes; staying in touch; a fleet |
 //! | [`guide::bundles`] | replicas that meet by files: bundles, shared folders, buckets, static hosting |
 //! | [`guide::stores`] | what a repo is kept in, and a store of your own |
@@ -89,6 +90,7 @@
 //! - `cli`: the command `dronestore`, and a module `cli` to run it in a program.
 //! - `futures`: a watched query as a `Stream`, on any executor.
 //! - `tokio`: the calls of a repo as futures, on tokio's runtime.
+//! - `csv`: objects of one kind as CSV, in and out.
 //! - `object-store`: shared folders in buckets of every make.
 //! - `web-folder`: pulling from a published folder behind a plain web server.
 //! - `mdns`: other replicas of the database found on the local network.

@@ -29,13 +29,6 @@ impl Progress {
             bar.set_position(steps);
         }
     }
-
-    /// One step is done.
-    pub(super) fn step(&self) {
-        if let Some(bar) = &self.0 {
-            bar.inc(1);
-        }
-    }
 }
 
 impl Drop for Progress {

@@ -38,8 +38,12 @@ pub mod asynchronous {}
 
 #[doc = include_str!("history.md")]
 pub mod history {}
+
 #[doc = include_str!("indexes.md")]
 pub mod indexes {}
+
+#[doc = include_str!("bulk.md")]
+pub mod bulk {}
 
 #[doc = include_str!("sync.md")]
 pub mod sync {}

@@ -52,9 +52,7 @@ pub(crate) use arrivals::{
     Arrival, Base, decision_about, decision_in_its_place, decisions_kind, other_database,
 };
 pub use builder::Builder;
-pub use bulk::{
-    Amount, Export, ExportReport, Import, ImportItem, ImportReport, KindStats, Progress, Stats,
-};
+pub use bulk::{Amount, Export, ExportReport, Import, ImportItem, ImportReport, KindStats, Progress, Stats};
 pub use changes::{Change, Changes};
 pub use conflicts::{Conflict, Conflicts, Resolution, Resolver, Rule};
 pub(crate) use conflicts::{handle, load};

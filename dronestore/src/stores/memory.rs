@@ -2,7 +2,8 @@
 
 use crate::Result;
 use crate::store::{
-    Bytes, Capabilities, Compacted, Cursor, Direction, Expectation, Range, Snapshot, Store, Write, check_limits,
+    Bytes, Capabilities, Compacted, Cursor, Direction, Expectation, Range, Snapshot, Store, Write,
+    check_limits,
 };
 use imbl::OrdMap;
 use std::ops::Bound;

@@ -49,7 +49,9 @@ pub(super) fn word(text: &str, ty: &Type) -> Option<Value> {
         Type::Bool if text.eq_ignore_ascii_case("true") => Some(Value::Bool(true)),
         Type::Bool if text.eq_ignore_ascii_case("false") => Some(Value::Bool(false)),
         Type::Integer(_) => text.parse().ok().map(Value::Integer),
-        Type::Float("f32") => text.parse::<f32>().ok().and_then(|float| Value::try_from(f64::from(float)).ok()),
+        Type::Float("f32") => {
+            text.parse::<f32>().ok().and_then(|float| Value::try_from(f64::from(float)).ok())
+        }
         Type::Float(_) => text.parse::<f64>().ok().and_then(|float| Value::try_from(float).ok()),
         Type::Time => time(text),
         _ => None,

@@ -69,7 +69,8 @@ pub(super) struct Hooks {
 
 impl Hooks {
     fn of<T: Drone>() -> Hooks {
-        let check = |transaction: &Transaction<'_>, version: &Version| load::<T>(transaction, version).map(drop);
+        let check =
+            |transaction: &Transaction<'_>, version: &Version| load::<T>(transaction, version).map(drop);
         Hooks { schema: Arc::new(T::schema()), learn: |transaction| transaction.use_model::<T>(), check }
     }
 }
@@ -212,6 +213,9 @@ impl Repo {
 
 impl fmt::Debug for Import<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Import").field("repo", &self.repo).field("report", &self.report).finish_non_exhaustive()
+        f.debug_struct("Import")
+            .field("repo", &self.repo)
+            .field("report", &self.report)
+            .finish_non_exhaustive()
     }
 }

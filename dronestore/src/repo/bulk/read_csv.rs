@@ -39,8 +39,13 @@ impl Import<'_> {
     pub fn csv(&mut self, kind: &str, reader: impl Read) -> Result<ImportReport> {
         let (left, before) = (Arc::new(AtomicU64::new(0)), self.read.unwrap_or(0));
         let input = Limited { input: reader, left: left.clone() };
-        let builder = csv::ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(AHEAD).from_reader(input);
-        let mut records = Records { reader: builder, record: StringRecord::new(), left, most: self.limits.line };
+        let builder = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(AHEAD)
+            .from_reader(input);
+        let mut records =
+            Records { reader: builder, record: StringRecord::new(), left, most: self.limits.line };
         let known = Kinds::default().get(kind, self)?;
         let head = records.next().and_then(|is_there| match is_there {
             true => columns(&records.record, &known),
@@ -83,7 +88,10 @@ fn columns(head: &StringRecord, known: &Known) -> Result<Vec<Column>> {
     for (number, name) in head.iter().enumerate() {
         let name = name.trim();
         if head.iter().take(number).any(|other| other.trim() == name) {
-            return Err(Error::new(ErrorKind::InvalidValue, format!("names column `{}` twice", name.escape_debug())));
+            return Err(Error::new(
+                ErrorKind::InvalidValue,
+                format!("names column `{}` twice", name.escape_debug()),
+            ));
         }
         columns.push(match known.attribute(name) {
             Some((_, ty)) => Column::Attribute(name.to_owned(), ty.clone()),
@@ -168,7 +176,9 @@ impl<R: Read> Records<R> {
         }
         match error.kind() {
             csv::ErrorKind::Io(_) => Error::new(ErrorKind::Store, "cannot be read").with_source(error),
-            csv::ErrorKind::Utf8 { .. } => Error::new(ErrorKind::InvalidValue, "is not UTF-8").with_source(error),
+            csv::ErrorKind::Utf8 { .. } => {
+                Error::new(ErrorKind::InvalidValue, "is not UTF-8").with_source(error)
+            }
             _ => Error::new(ErrorKind::InvalidValue, "is not CSV").with_source(error),
         }
     }

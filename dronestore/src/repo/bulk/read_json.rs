@@ -59,7 +59,8 @@ impl Import<'_> {
         let mut lines = Lines::new(reader, self.limits.line);
         let before = self.read.unwrap_or(0);
         loop {
-            let read = lines.next().and_then(|line| line.map(|line| self.parse(&mut inbox.kinds, line)).transpose());
+            let read =
+                lines.next().and_then(|line| line.map(|line| self.parse(&mut inbox.kinds, line)).transpose());
             let (number, bytes) = (lines.number, lines.bytes);
             let length = usize::try_from(before + bytes - self.read.unwrap_or(before)).unwrap_or(usize::MAX);
             self.read = Some(before + bytes);
@@ -151,12 +152,7 @@ impl Import<'_> {
         Ok(Some(database).filter(|_| !self.foreign))
     }
 
-    fn row(
-        &self,
-        kinds: &mut Kinds,
-        line: &Json,
-        given: &serde_json::Map<String, Json>,
-    ) -> Result<Row> {
+    fn row(&self, kinds: &mut Kinds, line: &Json, given: &serde_json::Map<String, Json>) -> Result<Row> {
         let key = line.get("key").and_then(Json::as_str);
         let key = key.ok_or_else(|| Error::new(ErrorKind::InvalidValue, "has values and no `key`"))?;
         let key: Key = if key.starts_with('/') { key.parse()? } else { format!("/{key}").parse()? };
@@ -166,7 +162,8 @@ impl Import<'_> {
         let known = kinds.get(&kind, self)?;
         let mut values = Values::new();
         for (name, json) in given {
-            let value = Value::from_json(json).map_err(|error| error.at(format_args!("attribute `{name}`")))?;
+            let value =
+                Value::from_json(json).map_err(|error| error.at(format_args!("attribute `{name}`")))?;
             let value = match known.attribute(name) {
                 Some((_, ty)) => fitted(value, ty),
                 None => value,

@@ -221,8 +221,7 @@ impl fmt::Display for Stats {
 
 /// Names to the left, numbers to the right.
 fn lay_out<const N: usize>(f: &mut fmt::Formatter<'_>, rows: &[[String; N]]) -> fmt::Result {
-    let width =
-        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     for row in rows {
         write!(f, "{:<width$}", row[0], width = width(0))?;
         for (column, cell) in row.iter().enumerate().skip(1) {

@@ -85,7 +85,8 @@ fn write(transaction: &mut Transaction<'_>, row: &Row) -> Result<bool> {
                 values.insert(name.clone(), empty.clone());
             }
         }
-        values.extend(row.values.iter().map(|(name, value): (&String, &Value)| (name.clone(), value.clone())));
+        values
+            .extend(row.values.iter().map(|(name, value): (&String, &Value)| (name.clone(), value.clone())));
         Ok(())
     })?;
     if let (Some(hooks), Some(version)) = (&row.known.hooks, &report.version) {

@@ -91,7 +91,8 @@ impl Export<'_> {
                     report.left_out.extend(left_out(schema));
                 }
                 let values = view.values_by(schema, &version)?;
-                let values = values.iter().map(|(name, value): (&String, &Value)| (name.clone(), value.to_json()));
+                let values =
+                    values.iter().map(|(name, value): (&String, &Value)| (name.clone(), value.to_json()));
                 let values: Map<String, Json> = values.collect();
                 json!({ "key": version.key().to_string(), "kind": version.kind(), "values": values })
             };

@@ -56,7 +56,8 @@ impl OpenFile {
     }
 
     fn verify(&mut self) -> Result<()> {
-        let (Some(database), watch) = (self.database.get_mut().unwrap_or_else(PoisonError::into_inner), &self.watch)
+        let (Some(database), watch) =
+            (self.database.get_mut().unwrap_or_else(PoisonError::into_inner), &self.watch)
         else {
             return Err(self.watch.closed());
         };
@@ -174,8 +175,8 @@ mod tests {
     use super::*;
     use crate::store::{Store, Write};
     use crate::stores::RedbStore;
-    use ::redb::backends::InMemoryBackend;
     use ::redb::Builder;
+    use ::redb::backends::InMemoryBackend;
     use std::sync::Arc;
     use std::sync::atomic::Ordering;
 
