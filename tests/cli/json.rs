@@ -71,7 +71,7 @@ fn every_answer_has_its_members() {
     let log = check(t, "log", "", &["changes", "left_out"]);
     assert!(log["changes"][0]["time"].is_string() || log["changes"][0]["time"].is_null());
     check(t, "verify", "", &["bytes", "conflicts", "forked", "hash", "objects", "rows", "shapes"]);
-    check(t, "stats", "", &["conflicts", "file_bytes", "kinds", "sequence"]);
+    check(t, "stats", "", &["conflicts", "file_bytes", "kinds", "rows", "sequence"]);
     check(t, "compact", "", &["after", "before"]);
     check(t, "export --output all.jsonl", "", &["file", "objects"]);
     check(t, "import all.jsonl", "", &["schemas", "versions", "written"]);

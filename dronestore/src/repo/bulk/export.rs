@@ -53,7 +53,7 @@ pub struct Export<'e> {
 pub(super) enum Which {
     All,
     Kind(String),
-    Query(String, Result<Query>),
+    Query(String, Box<Result<Query>>),
 }
 
 impl<'e> Export<'e> {
@@ -88,14 +88,14 @@ impl<'e> Export<'e> {
     #[must_use]
     pub fn found_by<T: Drone>(mut self, find: Find<T>) -> Self {
         self.schema = Some(T::schema());
-        self.which = Which::Query(T::KIND.to_owned(), find.into_query());
+        self.which = Which::Query(T::KIND.to_owned(), Box::new(find.into_query()));
         self
     }
 
     /// Only what this query finds among the objects of a kind, in its order.
     #[must_use]
     pub fn query(mut self, kind: &str, query: Query) -> Self {
-        self.which = Which::Query(kind.to_owned(), Ok(query));
+        self.which = Which::Query(kind.to_owned(), Box::new(Ok(query)));
         self
     }
 
@@ -163,7 +163,10 @@ impl<'e> Export<'e> {
             let view = self.repo.view()?;
             let schema = self.schema_of(&view, &kind)?;
             drop(view);
-            return self.repo.query_kind(&kind, &query?)?.each(|view, version| work(view, &schema, version));
+            return self
+                .repo
+                .query_kind(&kind, &(*query)?)?
+                .each(|view, version| work(view, &schema, version));
         }
         let view = self.repo.view()?;
         let mut wanted = kinds(&*view.snapshot)?;

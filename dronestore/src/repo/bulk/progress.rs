@@ -28,9 +28,11 @@ impl fmt::Display for Progress {
 /// After how many objects somebody is told who did not ask for batches.
 const STEP: u64 = 1000;
 
+type Listen<'l> = dyn FnMut(&Progress) + 'l;
+
 /// Who wants to know.
 #[derive(Default)]
-pub(super) struct Listener<'l>(Option<Box<dyn FnMut(&Progress) + 'l>>);
+pub(super) struct Listener<'l>(Option<Box<Listen<'l>>>);
 
 impl<'l> Listener<'l> {
     pub(super) fn new(listen: impl FnMut(&Progress) + 'l) -> Self {
