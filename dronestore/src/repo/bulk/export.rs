@@ -35,7 +35,7 @@ use std::fmt;
 /// let mut lines = Vec::new();
 /// let report = Export::new(&repo).found_by(wanted).schemas(false).json(&mut lines)?;
 /// assert_eq!(lines, b"{\"key\":\"/Note:b\",\"kind\":\"Note\",\"values\":{\"text\":\"tea\"}}\n");
-/// assert_eq!(report.to_string(), "1 objects, 55 bytes");
+/// assert_eq!(report.to_string(), "1 objects, 56 bytes");
 /// # Ok::<(), dronestore::Error>(())
 /// ```
 pub struct Export<'e> {

@@ -145,7 +145,7 @@ impl<'i> Import<'i> {
     /// # Errors
     /// Of the first object that cannot be read or written, with its number; as [`Repo::put`].
     ///
-    /// Cost: as [`Repo::put`] in one large [`Repo::transaction`], some 4 µs for a small object; memory for one batch.
+    /// Cost: as [`Repo::put`] in one large [`Repo::transaction`]; memory for one batch.
     pub fn objects<I>(&mut self, objects: I) -> Result<ImportReport>
     where
         I: IntoIterator,

@@ -53,7 +53,7 @@ impl Import<'_> {
     /// [`Unsupported`](ErrorKind::Unsupported) for a line that is too long, or an attribute that only its program can write;
     /// as [`Schema::commit`] and [`Repo::merge`].
     ///
-    /// Cost: reads, decodes and writes each line once, some 10 µs for a small object; memory for one batch.
+    /// Cost: reads, decodes and writes each line once; memory for one batch.
     pub fn json(&mut self, reader: impl Read) -> Result<ImportReport> {
         let mut inbox = Inbox::default();
         let mut lines = Lines::new(reader, self.limits.line);

@@ -141,7 +141,7 @@ impl Repo {
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) where a row is none of ours; as [`Repo::view`].
     ///
-    /// Cost: one pass over all rows, some 0.3 µs each; memory grows with the number of kinds alone.
+    /// Cost: one pass over all rows; memory grows with the number of kinds alone.
     pub fn stats(&self) -> Result<Stats> {
         self.stats_with(|_| {})
     }
