@@ -3,7 +3,7 @@
 use super::refuse_to_overwrite;
 use crate::bundle::{beside, cannot, sync_folder};
 use crate::cli::names::key;
-use crate::cli::shell::{Shell, unwritten};
+use crate::cli::shell::Shell;
 use crate::cli::{Exit, kinds, show};
 use crate::{Export as Lines, Key, Repo, Result};
 use serde_json::json;

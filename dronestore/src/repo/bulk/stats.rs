@@ -124,7 +124,7 @@ impl Stats {
             rows::SHAPES | rows::SCHEMAS | rows::KINDS | b'i' => &mut self.schemas,
             rows::LOG => &mut self.log,
             rows::CONFLICTS => &mut self.conflicts,
-            b'x' | b'y' => &mut self.indexes,
+            b'd' | b'e' => &mut self.indexes,
             b'g' | b'h' => &mut self.history,
             rows::FORKS => &mut self.forks,
             rows::PEERS | rows::SHARED => &mut self.peers,
