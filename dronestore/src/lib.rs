@@ -110,6 +110,7 @@ pub mod cli;
 mod clock;
 mod drone;
 pub mod folder;
+mod given;
 pub mod guide;
 #[cfg(feature = "testing")]
 pub mod laws;

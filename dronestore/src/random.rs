@@ -1,5 +1,6 @@
 //! New actors: random names, drawn a few at a time.
 
+use dronestore_core::version::end_of_kin;
 use dronestore_core::{ActorId, Error, ErrorKind, Result};
 use std::cell::RefCell;
 
@@ -55,8 +56,8 @@ fn fill(bytes: &mut [u8]) -> Result<()> {
     })
 }
 
-/// An actor that nobody has had before, and that comes soon behind this one in the order of actors: so soon that
-/// hardly any other stands between. It has other first bytes, by which positions in lists are made.
+/// An actor that nobody has had before, and that comes soon behind this one in the order of actors: behind its
+/// [kin](dronestore_core::version::end_of_kin), and so soon that hardly any other stands between. It has other first bytes, by which positions in lists are made.
 ///
 /// # Errors
 /// As [`random_actor`].
@@ -66,7 +67,7 @@ pub(crate) fn actor_behind(actor: ActorId) -> Result<ActorId> {
     fill(&mut bytes)?;
     let [a, b, c, d, ..] = *actor.as_bytes();
     let first = u32::from_be_bytes([a, b, c, d]);
-    let step = 1 + u32::from(bytes[0]);
+    let step = 2 + u32::from(bytes[0]);
     // Of a million actors four have no room behind them: nothing is written again under the name of what follows.
     if let Some(first) = first.checked_add(step) {
         bytes[..4].copy_from_slice(&first.to_be_bytes());
@@ -74,21 +75,22 @@ pub(crate) fn actor_behind(actor: ActorId) -> Result<ActorId> {
     Ok(ActorId::from_bytes(bytes))
 }
 
-/// An actor that nobody has had before, behind this one and before that; `None` where there is too little room for
-/// one to be new.
+/// An actor that nobody has had before, of the kin of this one and before that; `None` where there is too little room
+/// for one to be new. It leaves most of the room: the next one is to stand before it.
 ///
 /// # Errors
 /// As [`random_actor`].
-pub(crate) fn actor_between(actor: ActorId, next: ActorId) -> Result<Option<ActorId>> {
+pub(crate) fn actor_between(actor: ActorId, next: Option<ActorId>) -> Result<Option<ActorId>> {
     let number = |actor: ActorId| actor.as_bytes().iter().fold(0, |sum, byte| sum << 8 | u128::from(*byte));
-    let (first, end) = (number(actor) + 1, number(next));
-    let room = end.saturating_sub(first);
-    if room < 1 << 60 {
+    let kin = end_of_kin(&actor);
+    let (first, end) = (number(actor) + 1, number(next.map_or(kin, |next| next.min(kin))));
+    let room = end.saturating_sub(first) >> 3;
+    if room < 1 << 40 {
         return Ok(None);
     }
     let mut bytes = [0; 16];
     fill(&mut bytes)?;
-    let chosen = (first + u128::from_be_bytes(bytes) % room).to_be_bytes();
+    let chosen = (end - 1 - u128::from_be_bytes(bytes) % room).to_be_bytes();
     Ok(chosen.last_chunk().map(|bytes| ActorId::from_bytes(*bytes)))
 }
 
@@ -102,11 +104,13 @@ pub(crate) mod seeded {
         static NEXT: Cell<Option<(u64, u64)>> = const { Cell::new(None) };
     }
 
-    /// As long as it lives, this thread draws its actors from a seed.
-    pub(crate) struct Seeded(());
+    /// As long as it lives, this thread draws its actors from a seed: a random history happens again in the same way.
+    #[derive(Debug)]
+    pub struct Seeded(());
 
     impl Seeded {
-        pub(crate) fn new(seed: u64) -> Seeded {
+        /// Actors from this seed on.
+        pub fn new(seed: u64) -> Seeded {
             NEXT.set(Some((seed, 0)));
             Seeded(())
         }
@@ -146,10 +150,15 @@ mod tests {
         let behind: BTreeSet<ActorId> = (0..100).map(|_| actor_behind(actor).unwrap()).collect();
         assert_eq!(behind.len(), 100);
         assert!(behind.iter().all(|other| actor < *other && other.as_bytes()[..2] == [7, 7]));
-        let next = behind.first().copied().unwrap();
-        let between = actor_between(actor, next).unwrap().unwrap();
-        assert!(actor < between && between < next);
-        assert_eq!(actor_between(actor, actor).unwrap(), None);
+        // Each next one of its kin stands before the others, and all before whoever writes anew.
+        let mut next = behind.first().copied().unwrap();
+        assert!(next > end_of_kin(&actor));
+        for _ in 0..60 {
+            let between = actor_between(actor, Some(next)).unwrap().unwrap();
+            assert!(actor < between && between < next);
+            next = between;
+        }
+        assert_eq!(actor_between(actor, Some(actor)).unwrap(), None);
         actor_behind(ActorId::from_bytes([0xff; ActorId::LENGTH])).unwrap();
     }
 

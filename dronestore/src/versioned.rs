@@ -2,10 +2,11 @@
 
 use crate::clock::{Clock, SystemClock};
 use crate::drone::Drone;
+use crate::given::Given;
 use crate::random::random_actor;
 use dronestore_core::model::{self, fresh, load_ruled};
 use dronestore_core::strategy::Rulings;
-use dronestore_core::version::{Author, Commit, Merged};
+use dronestore_core::version::{Author, Commit, Merged, must_settle};
 use dronestore_core::{ActorId, Error, ErrorKind, HybridClock, Key, Result, Version};
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -29,6 +30,8 @@ pub struct Versioned<T> {
     rulings: Option<Arc<Rulings>>,
     /// A save whose outcome is unknown: it is found out before the next one.
     pub(crate) pending: Option<Box<Pending>>,
+    /// Of the repo that it was read from or saved to: its version may leave by this handle.
+    pub(crate) given: Option<Arc<Given>>,
 }
 
 /// A save whose outcome was unknown when it ended.
@@ -54,6 +57,13 @@ pub(crate) struct Doubt {
 
 /// Whether a batch was made: set once, by the repo that looked.
 pub(crate) type Outcome = Arc<OnceLock<bool>>;
+
+/// Two versions of which one bears other writes under the names of the other have no join that a repo did not make.
+#[cold]
+pub(crate) fn refuse_forked(version: &Version) -> Error {
+    let message = format!("{version} forks with what it meets: let a repo merge it, and load it anew");
+    Error::new(ErrorKind::Forked, message)
+}
 
 /// The right to make dots as an actor of one's own, and what was committed with it.
 struct Right {
@@ -164,7 +174,7 @@ impl<T: Drone> Versioned<T> {
 
     /// A new object of this key with this value; nothing is committed yet.
     pub fn new(key: Key, value: T) -> Self {
-        Versioned { value, key, base: None, right: None, rulings: None, pending: None }
+        Versioned { value, key, base: None, right: None, rulings: None, pending: None, given: None }
     }
 
     /// A handle on a version, read without a repo: a `conflict` reads as its newest open side, whatever was decided.
@@ -187,6 +197,7 @@ impl<T: Drone> Versioned<T> {
             right: None,
             rulings,
             pending: None,
+            given: None,
         }
     }
 
@@ -300,7 +311,11 @@ impl<T: Drone> Versioned<T> {
             self.move_to(theirs.clone())?;
             return Ok(Merge::Forward);
         };
-        let (version, merge) = match ours.merge(theirs)? {
+        let merged = ours.merge(theirs)?;
+        if must_settle(ours, theirs, &merged)? {
+            return Err(refuse_forked(ours));
+        }
+        let (version, merge) = match merged {
             Merged::Known => return Ok(Merge::Known),
             Merged::Forward => (theirs.clone(), Merge::Forward),
             Merged::Joined(version) => (version, Merge::Joined),
@@ -414,7 +429,10 @@ impl<T: Drone> Versioned<T> {
 
 impl<T> Versioned<T> {
     /// Notes that a version with this handle's own dots is known elsewhere from now on.
-    fn share(&self) {
+    pub(crate) fn share(&self) {
+        if let Some(given) = &self.given {
+            given.give();
+        }
         if let Some(right) = &self.right {
             right.left.store(true, Ordering::Release);
         }
@@ -446,6 +464,7 @@ impl<T: Clone> Clone for Versioned<T> {
             right: None,
             rulings: self.rulings.clone(),
             pending: self.pending.clone(),
+            given: self.given.clone(),
         }
     }
 }

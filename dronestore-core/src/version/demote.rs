@@ -4,14 +4,16 @@
 //!
 //! What both show of the actor's commits was made before they forked, and stays on both sides.
 
+use super::kin::{is_doubled, named_as_in, order};
 use super::{Merged, Shape, ShapeBuilder, Version};
 use crate::actor::ActorId;
 use crate::bytes::put_sized;
 use crate::causal::join::{Fate, Join, Slot};
 use crate::causal::state::{Row, Rows, State, Tip, TipList};
 use crate::causal::{Context, Dot, Seen};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::time::Nanotime;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -27,27 +29,47 @@ pub struct Settled {
 }
 
 /// Settles two versions of one object that cannot be merged because they fork, or that are said to fork under
-/// `actor`: for each such actor the version with more of its commits stands, of two with as many that with the larger
-/// tag. `None` where what others wrote in a list or a text stands beside elements that would go.
+/// `actor`, or of which one knows a new name for what the other names by the old one.
+///
+/// Writes that bear a new name in the one bear it in the other, too. Else, for each actor that forks, the version with
+/// more of its commits stands, of two with as many that with the larger tag. Where the two have no join even so, one of
+/// them stands whole, by an order of all versions that no merge ever goes back in: so replicas agree at last, whatever
+/// met what first.
 ///
 /// # Errors
-/// As [`Version::merge`]; [`Forked`](crate::ErrorKind::Forked) where they fork under no actor that can be told.
+/// As [`Version::merge`], but for [`Forked`](crate::ErrorKind::Forked).
 ///
 /// Cost: some joins.
-pub fn settle(ours: &Version, theirs: &Version, actor: Option<&ActorId>) -> Result<Option<Settled>> {
-    let (mut a, mut b) = (ours.clone(), theirs.clone());
-    let (mut ours_lost, mut theirs_lost) = (false, false);
-    for actor in forked(ours, theirs, actor)? {
-        // Its owner may have given it another name, and the other side may have seen that.
-        let (x, y) = (a.renamed_as_in(theirs, &actor)?, b.renamed_as_in(ours, &actor)?);
-        if x.is_some() || y.is_some() {
-            (a, b) = (x.unwrap_or(a), y.unwrap_or(b));
-            continue;
+pub fn settle(ours: &Version, theirs: &Version, actor: Option<&ActorId>) -> Result<Settled> {
+    // Where one of them is damaged, that is said.
+    ours.state()?;
+    theirs.state()?;
+    let joined = match join(ours, theirs, actor) {
+        Err(error) if error.kind() == ErrorKind::Forked || error.is_corrupt() => None,
+        joined => joined?,
+    };
+    if let Some(settled) = joined {
+        let goes_back = |from: &Version| order(&settled.version, from) == Ordering::Less;
+        let is_whole = || Version::from_bytes(&settled.version.to_bytes()).is_ok();
+        if !goes_back(ours) && !goes_back(theirs) && !is_doubled(&settled.version)? && is_whole() {
+            return Ok(settled);
         }
+    }
+    let is_ours = order(ours, theirs) != Ordering::Less;
+    let version = if is_ours { ours.clone() } else { theirs.clone() };
+    Ok(Settled { version, ours_lost: !is_ours, theirs_lost: is_ours && ours != theirs })
+}
+
+fn join(ours: &Version, theirs: &Version, actor: Option<&ActorId>) -> Result<Option<Settled>> {
+    let (a, b) = (named_as_in(ours, theirs)?, named_as_in(theirs, ours)?);
+    let is_renamed = a.is_some() || b.is_some();
+    let (mut a, mut b) = (a.unwrap_or_else(|| ours.clone()), b.unwrap_or_else(|| theirs.clone()));
+    let (mut ours_lost, mut theirs_lost) = (false, false);
+    for actor in forked(&a, &b, actor.filter(|_| !is_renamed))? {
         let last = |version: &Version| version.seen(&actor).map(|seen| (seen.sequence, seen.tag));
-        let (loser, winner, lost) = match last(ours) > last(theirs) {
-            true => (&mut b, ours, &mut theirs_lost),
-            false => (&mut a, theirs, &mut ours_lost),
+        let (loser, winner, lost) = match last(&a) > last(&b) {
+            true => (&mut b, &a, &mut theirs_lost),
+            false => (&mut a, &b, &mut ours_lost),
         };
         let Some(demoted) = demoted(loser, winner, &actor)? else { return Ok(None) };
         (*loser, *lost) = (demoted, true);

@@ -10,7 +10,7 @@ use crate::causal::{Form, Structure};
 use crate::error::Result;
 use crate::strategy::counter::total;
 use crate::time::Nanotime;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// An actor's total at one place, and the commit that wrote it.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +29,8 @@ pub struct Common {
     pub forked: Option<u64>,
 }
 
-/// What is common to a version and to those that the actor made here.
+/// What is common to a version and to those that the actor made here. Two commits of one number and one time are one
+/// commit, unless they are seen to have written different values at one place.
 ///
 /// # Errors
 /// [`Corrupt`](crate::ErrorKind::Corrupt) where the bytes are not a version's.
@@ -39,18 +40,17 @@ pub fn common(known: &[Version], theirs: &Version, actor: &ActorId) -> Result<Co
     let mut ours: BTreeMap<u64, Commit> = BTreeMap::new();
     for version in known {
         for (sequence, commit) in commits(version, actor)? {
-            ours.entry(sequence)
-                .or_insert_with(|| Commit { time: commit.time, ..Commit::default() })
-                .add(commit);
+            let kept =
+                ours.entry(sequence).or_insert_with(|| Commit { time: commit.time, ..Commit::default() });
+            kept.entries.extend(commit.entries);
         }
     }
     let mut common = Common::default();
     for (sequence, theirs) in commits(theirs, actor)? {
         let Some(ours) = ours.get(&sequence) else { continue };
-        if theirs.time != ours.time || !theirs.entries.is_subset(&ours.entries) {
-            common.forked = Some(common.forked.map_or(sequence, |first| first.min(sequence)));
-        } else if !theirs.entries.is_empty() {
-            common.shared = common.shared.max(sequence);
+        match ours.is(&theirs) {
+            true => common.shared = common.shared.max(sequence),
+            false => common.forked = Some(common.forked.map_or(sequence, |first| first.min(sequence))),
         }
     }
     Ok(common)
@@ -60,13 +60,14 @@ pub fn common(known: &[Version], theirs: &Version, actor: &ActorId) -> Result<Co
 #[derive(Default)]
 struct Commit {
     time: Nanotime,
-    /// Place and value.
-    entries: BTreeSet<(Vec<u8>, Vec<u8>)>,
+    /// Value by place; those of sequences are not among them.
+    entries: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
 impl Commit {
-    fn add(&mut self, other: Commit) {
-        self.entries.extend(other.entries);
+    fn is(&self, other: &Commit) -> bool {
+        let is_same = |(place, value)| self.entries.get(place).is_none_or(|own| own == value);
+        self.time == other.time && other.entries.iter().all(is_same)
     }
 }
 
@@ -81,7 +82,7 @@ fn commits(version: &Version, actor: &ActorId) -> Result<BTreeMap<u64, Commit>> 
         if let Some(row) = state.table.get(entry.row as usize).filter(|row| row.actor as usize == line)
             && let Some(commit) = commits.get_mut(&row.sequence)
         {
-            commit.entries.insert((entry.place.to_vec(), entry.value.to_vec()));
+            commit.entries.insert(entry.place.to_vec(), entry.value.to_vec());
         }
         Ok(())
     })?;

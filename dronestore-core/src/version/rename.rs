@@ -8,6 +8,7 @@
 
 use super::Version;
 use super::entries::{Total, put_place, totals};
+use super::kin::is_kin;
 use crate::actor::ActorId;
 use crate::bytes::{Reader, put_sized, put_slice, put_varint};
 use crate::causal::form::{Child, code};
@@ -70,24 +71,23 @@ impl Version {
         self.renamed_with(rename, kept, &given_back(self, rename)?)
     }
 
-    /// This version with an actor's last writes under the name that they bear in another, where that is seen: an actor
-    /// right behind stands there with the tag of the last of them, or with the time of one of them.
+    /// This version with an actor's last writes under the name that they bear in another, where that is seen: kin of
+    /// the actor stands there with the tag of the last of them, or with the time of one of them.
     pub(super) fn renamed_as_in(&self, other: &Version, actor: &ActorId) -> Result<Option<Version>> {
         let (state, theirs) = (self.state()?, other.state()?);
         let Some(last) = state.context.get(actor) else { return Ok(None) };
+        let kin = || theirs.context.entries().iter().filter(|seen| is_kin(actor, &seen.actor));
         let by_tag = || {
-            let mut behind = theirs.context.entries().iter().filter(|seen| seen.actor > *actor);
-            let heir = behind.find(|heir| heir.tag == last.tag && heir.sequence <= last.sequence)?;
+            let heir = kin().find(|heir| heir.tag == last.tag && heir.sequence <= last.sequence)?;
             Some((heir.actor, last.sequence - heir.sequence))
         };
-        // It went on since.
+        // The one or the other went on since.
         let by_time = || {
             let own: BTreeMap<_, _> = state.rows_of(actor).map(|row| (row.time, row.sequence)).collect();
-            theirs.table.iter().find_map(|row| {
-                let above = own.get(&row.time)?.checked_sub(row.sequence)?;
-                let heir = theirs.context.entries().get(row.actor as usize)?;
-                let is_further = last.sequence - above < heir.sequence;
-                (is_near(actor, &heir.actor) && is_further).then_some((heir.actor, above))
+            kin().find_map(|heir| {
+                let mut rows = theirs.rows_of(&heir.actor);
+                let above = rows.find_map(|row| own.get(&row.time)?.checked_sub(row.sequence))?;
+                Some((heir.actor, above))
             })
         };
         let Some((to, above)) = by_tag().or_else(by_time) else { return Ok(None) };
@@ -99,7 +99,10 @@ impl Version {
             _ => return Ok(None),
         };
         let rename = Rename { from: *actor, above, to, known: Vec::new() };
-        self.renamed_with(&rename, kept, &given_back_as_in(self, other, &rename)?)
+        match given_back_as_in(self, other, &rename)? {
+            Some(given_back) => self.renamed_with(&rename, kept, &given_back),
+            None => Ok(None),
+        }
     }
 
     fn renamed_with(
@@ -136,13 +139,6 @@ impl Version {
         let state = State { tips, created: state.created, context, table, attributes: &attributes };
         Ok(Some(Version::seal(self.key.clone(), self.shape.clone(), &state, &mut Vec::new())))
     }
-}
-
-/// Whether an actor may have been made to stand right behind another: of a million others one may, too.
-fn is_near(actor: &ActorId, heir: &ActorId) -> bool {
-    let first =
-        |actor: &ActorId| actor.as_bytes().iter().take(4).fold(0u32, |sum, byte| sum << 8 | u32::from(*byte));
-    actor < heir && first(heir) - first(actor) < 1 << 12
 }
 
 /// Where the two actors stand in the context.
@@ -221,21 +217,35 @@ fn given_back(version: &Version, rename: &Rename) -> Result<BTreeMap<Vec<u8>, Be
     Ok(before.into_iter().map(stands).collect())
 }
 
-/// As [`given_back`], as far as a version tells in which the writes bear the new name already.
+/// As [`given_back`], as far as a version tells in which the writes bear the new name already; `None` where what the
+/// actor had counted at the fork cannot be told.
 fn given_back_as_in(
     version: &Version,
     other: &Version,
     rename: &Rename,
-) -> Result<BTreeMap<Vec<u8>, Before>> {
+) -> Result<Option<BTreeMap<Vec<u8>, Before>>> {
     let (kept, counted) = (totals(other, &rename.from)?, totals(other, &rename.to)?);
-    let now = totals(version, &rename.from)?.into_iter().filter(|(_, now)| now.sequence > rename.above);
-    let each = now.map(|(place, now)| {
+    let last =
+        |version: &Version, actor| version.seen(actor).map_or((0, [0; 4]), |seen| (seen.sequence, seen.tag));
+    let (own, theirs) = (last(version, &rename.from), last(other, &rename.to));
+    let is_seen = own.0 - rename.above < theirs.0 || (own.0 - rename.above, own.1) == theirs;
+    let mut given_back = BTreeMap::new();
+    for (place, now) in totals(version, &rename.from)? {
+        if now.sequence <= rename.above {
+            continue;
+        }
         let entry = kept.get(&place).filter(|kept| kept.sequence <= rename.above).copied();
-        // Where the other counts on, or not at all, it has seen this entry, and no longer bears it.
-        let total = counted.get(&place).map_or(0, |counted| now.total.saturating_sub(counted.total));
-        (place, Before { total, entry })
-    });
-    Ok(each.collect())
+        let total = match (entry, counted.get(&place)) {
+            (_, Some(counted)) if counted.time == now.time => now.total.saturating_sub(counted.total),
+            (Some(entry), _) => entry.total,
+            _ if rename.above == 0 => 0,
+            // Where the other counts on, or not at all, it has seen this entry, and no longer bears it.
+            _ if is_seen => 0,
+            _ => return Ok(None),
+        };
+        given_back.insert(place, Before { total, entry });
+    }
+    Ok(Some(given_back))
 }
 
 /// The new table, and for each row its number in it.

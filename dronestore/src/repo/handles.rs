@@ -3,8 +3,10 @@
 use super::conflicts::Decided;
 use super::transaction::Transaction;
 use crate::drone::Drone;
+use crate::given::Given;
 use crate::versioned::{Doubt, Pending, Versioned};
 use dronestore_core::{Result, Version};
+use std::sync::Arc;
 
 /// A handle to save: borrowed, so that it moves on when the batch is durable, or given away.
 #[derive(Debug)]
@@ -50,6 +52,7 @@ pub(crate) struct Move<'h, T> {
     handle: &'h mut Versioned<T>,
     version: Version,
     value: Option<Decided<T>>,
+    given: Arc<Given>,
 }
 
 impl<'h, T: Drone> Move<'h, T> {
@@ -62,13 +65,14 @@ impl<'h, T: Drone> Move<'h, T> {
         // What was loaded with a conflict in it may read otherwise by now, without a write of its own.
         let stays = reads_as_written && !handle.meets_conflicts();
         let value = if stays { None } else { Some(super::load(transaction, &version)?) };
-        Ok(Move { handle, version, value })
+        Ok(Move { handle, version, value, given: transaction.repo.inner.given().clone() })
     }
 }
 
 impl<T: Drone> Waiting for Move<'_, T> {
     fn settle(&mut self) {
         self.handle.settle(self.version.clone(), self.value.take());
+        self.handle.given = Some(self.given.clone());
     }
 
     fn doubt(&mut self, doubt: &Doubt) {

@@ -13,7 +13,7 @@ use crate::drone::Drone;
 use crate::versioned::{MergeInput, Versioned};
 use dronestore_core::model::Model;
 use dronestore_core::store::{Cursor, Direction, Range};
-use dronestore_core::version::Merged;
+use dronestore_core::version::{Merged, must_settle};
 use dronestore_core::{Error, ErrorKind, Key, Result, Version};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -40,7 +40,7 @@ pub struct MergeReport {
     pub conflicts: usize,
     /// Objects of which a version was set aside: the sides bear one dot for two writes and could not be healed, or have
     /// no join for another reason. Of two that fork the same one stands everywhere, joined with what others wrote onto
-    /// the other. Where it cannot be told whether the other side holds what was written here before the repo was
+    /// the other where that can be. What comes back later under a new name is let go of again. Where it cannot be told whether the other side holds what was written here before the repo was
     /// opened, it is merged, and what stood here is set aside.
     pub forked: Vec<Key>,
 }
@@ -297,23 +297,27 @@ impl Transaction<'_> {
             return Ok(report);
         };
         let looked_at = |merged: Merged| match &merged {
-            Merged::Joined(version) => version.has_concurrent_values().map(|concurrent| (merged, concurrent)),
-            _ => Ok((merged, false)),
+            _ if must_settle(&ours, theirs, &merged)? => Ok(None),
+            Merged::Joined(version) => {
+                version.has_concurrent_values().map(|concurrent| Some((merged, concurrent)))
+            }
+            _ => Ok(Some((merged, false))),
         };
         let version = match ours.merge(theirs).and_then(looked_at) {
-            Ok((Merged::Known, _)) => {
+            Ok(Some((Merged::Known, _))) => {
                 report.known = 1;
                 return Ok(report);
             }
-            Ok((Merged::Forward, _)) => {
+            Ok(Some((Merged::Forward, _))) => {
                 report.forwarded = 1;
                 theirs.clone()
             }
-            Ok((Merged::Joined(version), concurrent)) => {
+            Ok(Some((Merged::Joined(version), concurrent))) => {
                 report.merged = 1;
                 report.concurrent = usize::from(concurrent);
                 version
             }
+            Ok(None) => return self.contest(row, before, &ours, theirs, None),
             // One object that cannot be joined keeps no other from arriving.
             Err(error) if error.kind() == ErrorKind::Forked || error.is_corrupt() => {
                 return self.contest(row, before, &ours, theirs, None);

@@ -6,11 +6,12 @@ use super::name::ObjectName;
 use super::transaction::Transaction;
 use super::{handle, load, rows};
 use crate::drone::Drone;
-use crate::versioned::{CommitReport, Versioned};
+use crate::versioned::{CommitReport, Versioned, refuse_forked};
 use dronestore_core::model::{self, Committed, Loaded, fresh};
 use dronestore_core::strategy::Rulings;
-use dronestore_core::version::{Merged, delete};
+use dronestore_core::version::{Merged, delete, forks, must_settle, named_as_in};
 use dronestore_core::{Error, ErrorKind, Hash, Key, Result, Version};
+use std::sync::Arc;
 
 impl<'h> Transaction<'h> {
     /// Commits what was changed in the handle, onto what stands there now; see [`Repo::save`](super::Repo::save).
@@ -31,7 +32,18 @@ impl<'h> Transaction<'h> {
         let mut renamed = None;
         if let Some(base) = base.filter(|base| stored.as_ref() != Some(base)) {
             renamed = self.under_new_names(base)?;
+            if handle.given.as_ref().is_some_and(|given| !Arc::ptr_eq(given, self.repo.inner.given())) {
+                handle.share();
+            }
             stored = self.meet_handle(&row, stored, renamed.as_ref().unwrap_or(base))?;
+            let bears = |stored| named_as_in(renamed.as_ref().unwrap_or(base), stored);
+            if let Some(named) = stored.as_ref().map(bears).transpose()?.flatten() {
+                // What was changed in the handle is told from what it was read as.
+                if !base.diff(&named)?.is_empty() {
+                    return Err(refuse_forked(base));
+                }
+                renamed = Some(named);
+            }
         }
         let base = renamed.as_ref().or(base);
         let head = joined(stored.as_ref(), base)?;
@@ -194,7 +206,11 @@ impl<'h> Transaction<'h> {
 /// What a handle is written onto: what stands there, with what the handle brings that is not there.
 pub(crate) fn joined(stored: Option<&Version>, base: Option<&Version>) -> Result<Option<Version>> {
     Ok(match (stored, base) {
+        (Some(stored), Some(base)) if stored == base => Some(stored.clone()),
         (Some(stored), Some(base)) => Some(match stored.merge(base)? {
+            merged if forks(stored, base)? || must_settle(stored, base, &merged)? => {
+                return Err(refuse_forked(base));
+            }
             Merged::Known => stored.clone(),
             Merged::Forward => base.clone(),
             Merged::Joined(version) => version,

@@ -321,7 +321,7 @@ impl Transaction<'_> {
             inner.shapes.learn(*number, shape);
         }
         inner.models.stored(self.schemas.into_keys());
-        inner.own.learn(self.learned);
+        inner.own.learn(self.learned, self.writer.next_row);
         inner.undoers.learn(self.history.did, self.history.taking.as_ref());
         self.handles.iter_mut().for_each(|handle| handle.settle());
         self.writer.moved = false;

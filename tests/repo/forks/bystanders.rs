@@ -101,10 +101,10 @@ fn a_settled_fork_is_the_same_from_both_sides_and_again() {
         repo.view().unwrap().version("House", &key).unwrap().unwrap()
     };
     let (x, y) = (version(&a), version(&b));
-    let (here, there) = (settle(&x, &y, None).unwrap().unwrap(), settle(&y, &x, None).unwrap().unwrap());
+    let (here, there) = (settle(&x, &y, None).unwrap(), settle(&y, &x, None).unwrap());
     assert_eq!((&here.version, here.ours_lost), (&there.version, there.theirs_lost));
     for lost in [&x, &y] {
-        assert_eq!(settle(&here.version, lost, None).unwrap().unwrap().version, here.version);
+        assert_eq!(settle(&here.version, lost, None).unwrap().version, here.version);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Two repos that go on under one actor: what each wrote since it was opened is kept, once, by every way they meet.
 
 mod bystanders;
+mod copies;
 mod handles;
 mod histories;
 mod kills;

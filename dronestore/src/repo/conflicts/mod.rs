@@ -19,6 +19,7 @@ use super::rows;
 use super::transaction::Transaction;
 use super::view::View;
 use crate::drone::Drone;
+use crate::given::Given;
 use crate::versioned::Versioned;
 use dronestore_core::model::load_ruled;
 use dronestore_core::strategy::Rulings;
@@ -29,17 +30,28 @@ use std::sync::Arc;
 pub(crate) trait Heads {
     /// The version of an object, also of a deleted one.
     fn version_of(&self, kind: &str, key: &Key) -> Result<Option<Version>>;
+
+    /// What a handle tells that its version leaves.
+    fn given(&self) -> &Arc<Given>;
 }
 
 impl Heads for View {
     fn version_of(&self, kind: &str, key: &Key) -> Result<Option<Version>> {
-        self.version(kind, key)
+        self.head(kind, key)
+    }
+
+    fn given(&self) -> &Arc<Given> {
+        self.inner.given()
     }
 }
 
 impl Heads for Transaction<'_> {
     fn version_of(&self, kind: &str, key: &Key) -> Result<Option<Version>> {
         self.head(&rows::head(kind, key), key)
+    }
+
+    fn given(&self) -> &Arc<Given> {
+        self.repo.inner.given()
     }
 }
 
@@ -75,5 +87,7 @@ pub(crate) fn load<T: Drone>(heads: &impl Heads, version: &Version) -> Result<De
 #[inline]
 pub(crate) fn handle<T: Drone>(heads: &impl Heads, version: Version) -> Result<Versioned<T>> {
     let (value, rulings) = load(heads, &version)?;
-    Ok(Versioned::loaded(version, value, rulings))
+    let mut handle = Versioned::loaded(version, value, rulings);
+    handle.given = Some(heads.given().clone());
+    Ok(handle)
 }

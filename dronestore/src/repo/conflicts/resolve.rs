@@ -8,7 +8,7 @@ use crate::repo::transaction::Transaction;
 use crate::repo::{Repo, rows};
 use dronestore_core::model::Model;
 use dronestore_core::schema::{Schema, SchemaAttribute};
-use dronestore_core::version::{Commit, Contest, decide};
+use dronestore_core::version::{Commit, Contest, decide, named_as_in};
 use dronestore_core::{Error, ErrorKind, Key, Nanotime, Result, Value, Version};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -208,6 +208,8 @@ impl Transaction<'_> {
             ));
         }
         let renamed = self.under_new_names(base)?;
+        let base = renamed.as_ref().unwrap_or(base);
+        let renamed = stored.as_ref().map(|stored| named_as_in(base, stored)).transpose()?.flatten();
         let base = renamed.as_ref().unwrap_or(base);
         let head = crate::repo::save::joined(stored.as_ref(), Some(base))?;
         let head = head.as_ref().unwrap_or(base);

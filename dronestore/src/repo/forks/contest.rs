@@ -4,7 +4,8 @@
 use crate::repo::merge::MergeReport;
 use crate::repo::rows;
 use crate::repo::transaction::Transaction;
-use dronestore_core::version::settle;
+use dronestore_core::store::{Direction, Range};
+use dronestore_core::version::{Settled, came_back, settle};
 use dronestore_core::{ActorId, Hash, Result, Version};
 
 impl Transaction<'_> {
@@ -18,17 +19,27 @@ impl Transaction<'_> {
         actor: Option<&ActorId>,
     ) -> Result<MergeReport> {
         let mut report = MergeReport::default();
-        // What has no join even so stays as it is.
-        let settled = settle(ours, theirs, actor).ok().flatten();
+        // Of damaged ones what is here stays as it is.
+        let settled = settle(ours, theirs, actor).unwrap_or_else(|_| Settled {
+            version: ours.clone(),
+            ours_lost: false,
+            theirs_lost: true,
+        });
         let mut is_new = false;
-        for (version, is_lost) in [
-            (ours, settled.as_ref().is_some_and(|settled| settled.ours_lost)),
-            (theirs, settled.as_ref().is_none_or(|settled| settled.theirs_lost)),
-        ] {
+        for (version, is_lost) in [(ours, settled.ours_lost), (theirs, settled.theirs_lost)] {
             is_new |= is_lost && self.set_aside(version)?;
         }
-        let version = settled.map_or_else(|| ours.clone(), |settled| settled.version);
+        let version = settled.version;
         if before != Some(version.hash()) {
+            // What this actor wrote is not part of it: another goes on, lest one name be two writes.
+            let last = |version: &Version| {
+                version.seen(&self.writer.home.actor).map(|seen| (seen.sequence, seen.tag))
+            };
+            if last(ours).is_some_and(|ours| last(&version).is_none_or(|now| now < ours)) {
+                self.leave_actor()?;
+            }
+            self.hand_over(&row, ours, &version);
+            self.let_go(&version)?;
             self.stage(row, &version, before, None)?;
             report.merged = usize::from(version != *ours);
             report.concurrent = usize::from(version.has_concurrent_values().unwrap_or_default());
@@ -39,6 +50,22 @@ impl Transaction<'_> {
             false => report.known = usize::from(report.merged == 0),
         }
         Ok(report)
+    }
+
+    /// Lets go of what was set aside and is part of what stands now, under another name.
+    fn let_go(&mut self, standing: &Version) -> Result<()> {
+        let first = rows::fork(standing.kind(), standing.key(), &Hash::ZERO);
+        let last = rows::fork(standing.kind(), standing.key(), &Hash::from_bytes([0xff; Hash::LENGTH]));
+        let mut gone = Vec::new();
+        let mut cursor = self.snapshot.scan(Range::between(&first, &last), Direction::Forward)?;
+        while let Some((row, bytes)) = cursor.next()? {
+            if came_back(&Version::from_bytes(bytes)?, standing)? {
+                gone.push(row.to_vec());
+            }
+        }
+        drop(cursor);
+        self.index.extend(gone.into_iter().map(|row| (row, None)));
+        Ok(())
     }
 
     /// Keeps a version that is not joined; says whether it is not kept yet.

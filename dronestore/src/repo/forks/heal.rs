@@ -1,6 +1,7 @@
 //! Heal: a version came that bears this repo's own actor for what the repo did not write.
 
 use super::writes::{self, Before, Past, Writes};
+use crate::given::Given;
 use crate::random::{actor_behind, actor_between};
 use crate::repo::transaction::Transaction;
 use crate::repo::{Inner, Repo};
@@ -9,8 +10,7 @@ use dronestore_core::causal::{Context, Seen};
 use dronestore_core::version::{Rename, common};
 use dronestore_core::{ActorId, Key, Result, Version};
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many healed objects are remembered, for the handles and copies that still bear the old names.
 const MOST_HEALED: usize = 4096;
@@ -22,8 +22,7 @@ const MOST_MET: usize = 1 << 18;
 #[derive(Debug, Default)]
 pub(crate) struct Own {
     known: Mutex<Known>,
-    /// The number that the log's next row had when versions were last given away.
-    given: AtomicU64,
+    given: Arc<Given>,
 }
 
 #[derive(Debug, Default)]
@@ -79,7 +78,8 @@ impl Own {
     }
 
     /// The batch is durable.
-    pub(crate) fn learn(&self, learned: Learned) {
+    pub(crate) fn learn(&self, learned: Learned, next_row: u64) {
+        self.given.wrote(next_row);
         let mut known = self.known();
         for (object, before, row) in learned.writes {
             known.writes.push(object, before, row);
@@ -106,7 +106,9 @@ impl Own {
     pub(crate) fn settle(&self) -> bool {
         let doubted = self.known().doubted.take();
         if let Some((_, learned)) = doubted.filter(|(doubt, _)| doubt.outcome.get() == Some(&true)) {
-            self.learn(learned);
+            // It is in the log already.
+            let rows = learned.writes.iter().map(|(.., row)| *row).max().map_or(0, |row| row + 1);
+            self.learn(learned, rows);
         }
         !self.known().learned.left.is_empty()
     }
@@ -116,7 +118,12 @@ impl Inner {
     /// All that stands now may be known elsewhere from here on.
     pub(crate) fn give_away(&self) {
         let next = self.totals.read().unwrap_or_else(PoisonError::into_inner).next_row;
-        self.own.given.fetch_max(next, Ordering::Relaxed);
+        self.own.given.give_before(next);
+    }
+
+    /// What tells that versions leave.
+    pub(crate) fn given(&self) -> &Arc<Given> {
+        &self.own.given
     }
 }
 
@@ -214,6 +221,16 @@ impl Transaction<'_> {
             }
         }
         Ok(renamed)
+    }
+
+    /// Notes of which own actors an object no longer bears own writes: the other goes on as these.
+    pub(super) fn hand_over(&mut self, row: &[u8], before: &Version, after: &Version) {
+        let object = writes::object(row);
+        let left = self.repo.inner.own.known().learned.left.clone();
+        let own = left.iter().chain(&self.learned.left).chain([&self.writer.home.actor]);
+        let handed: Vec<ActorId> =
+            own.filter(|actor| before.seen(actor) != after.seen(actor)).copied().collect();
+        self.learned.met.extend(handed.into_iter().map(|actor| (object, actor)));
     }
 
     fn has_met(&self, row: &[u8], actor: &ActorId) -> bool {
@@ -314,7 +331,7 @@ impl Transaction<'_> {
         let reached = known.iter().map(sequence).filter(|own| *own <= common.shared.max(base));
         let above = reached.max().unwrap_or(base).max(base);
         known.retain(|version| sequence(version) >= above && above > 0);
-        let Some(to) = heir(&ours.context(), *actor, self.writer.home.actor)? else {
+        let Some(to) = heir(&ours.context(), &theirs.context(), *actor)? else {
             return Ok(Outcome::Aside);
         };
         let rename = Rename { from: *actor, above, to, known };
@@ -326,11 +343,11 @@ impl Transaction<'_> {
 
     /// Whether no version with these writes was given away, as far as the repo sees.
     fn is_unknown_elsewhere(&self, past: &Past) -> bool {
-        self.exchanges && self.repo.inner.own.given.load(Ordering::Relaxed) <= past.row
+        self.exchanges && self.repo.inner.own.given.is_before(past.row)
     }
 
     /// Goes on as another actor; it is written down in the same batch.
-    fn leave_actor(&mut self) -> Result<()> {
+    pub(super) fn leave_actor(&mut self) -> Result<()> {
         let actor = self.writer.home.actor;
         self.writer.home.actor = actor_behind(actor)?;
         self.learned.left.push(actor);
@@ -339,15 +356,12 @@ impl Transaction<'_> {
     }
 }
 
-/// Who takes an actor's last writes over: the repo's new actor, if it stands right behind the other and wrote nothing
-/// of the object, else one that does nothing else.
-fn heir(context: &Context, actor: ActorId, new: ActorId) -> Result<Option<ActorId>> {
-    let behind = context.entries().iter().find(|seen| seen.actor > actor);
-    match behind {
-        Some(next) if next.actor <= new => actor_between(actor, next.actor),
-        _ if new < actor => Ok(None),
-        _ => Ok(Some(new)),
-    }
+/// Who takes an actor's last writes over: one that does nothing else, right behind it in both contexts.
+fn heir(ours: &Context, theirs: &Context, actor: ActorId) -> Result<Option<ActorId>> {
+    let behind =
+        |context: &Context| context.entries().iter().map(|seen| seen.actor).find(|other| *other > actor);
+    let next = [ours, theirs].into_iter().filter_map(behind).min();
+    actor_between(actor, next)
 }
 
 /// What own dots in a version that came turned out to be.
