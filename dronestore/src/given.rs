@@ -27,6 +27,11 @@ impl Given {
         self.given.fetch_max(next, Ordering::Relaxed);
     }
 
+    /// The number that the log's next row had when versions were last given away.
+    pub(crate) fn last(&self) -> u64 {
+        self.given.load(Ordering::Relaxed)
+    }
+
     /// Whether nothing was given away since before this row was written.
     pub(crate) fn is_before(&self, row: u64) -> bool {
         self.given.load(Ordering::Relaxed) <= row

@@ -9,7 +9,7 @@ use crate::drone::Drone;
 use crate::versioned::{CommitReport, Versioned, refuse_forked};
 use dronestore_core::model::{self, Committed, Loaded, fresh};
 use dronestore_core::strategy::Rulings;
-use dronestore_core::version::{Merged, delete, forks, must_settle, named_as_in};
+use dronestore_core::version::{Commit, Merged, delete, forks, must_settle, named_as_in};
 use dronestore_core::{Error, ErrorKind, Hash, Key, Result, Version};
 use std::sync::Arc;
 
@@ -70,19 +70,9 @@ impl<'h> Transaction<'h> {
             // What the handle brings besides is new here too, and what was deleted is gone.
             let is_all = onto == stored.as_ref().map(Version::hash) && !was_deleted;
             let changed = (report.is_new() && is_all).then_some(&report.changed[..]);
-            let before = stored.as_ref().map(Version::hash);
-            if report.is_new() {
-                self.note_own(&row);
-                self.note_write(&row, stored, version);
-            }
-            let made_on = before.unwrap_or(Hash::ZERO);
-            let is_on_head = report.commit.as_ref().is_some_and(|commit| commit.parent == made_on);
-            if let Some(commit) = &report.commit {
-                self.authored(commit);
-            }
-            self.stage(row, version, before, changed)?;
-            if !is_on_head {
-                self.note_more(version);
+            match &report.commit {
+                Some(commit) => self.stage_own(row, stored, (version, commit), changed)?,
+                None => self.stage(row, version, stored.as_ref().map(Version::hash), changed)?,
             }
         }
         if let Some(waiting) = waiting {
@@ -155,20 +145,14 @@ impl<'h> Transaction<'h> {
             model::commit_ruled(value, key, (base, rulings), stored.as_ref(), &mut author)?;
         let plain = result.as_ref().is_some_and(|committed| committed.reads_as_written);
         let (version, report) = report(result, None, notes);
-        if let Some(version) = version {
+        if let (Some(version), Some(commit)) = (version, &report.commit) {
             if !plain {
                 load::<T>(self, &version)?;
             }
             // What was deleted is gone, and no part of what was changed.
             let is_all = stored.as_ref().is_none_or(|stored| !stored.is_deleted());
             let changed = is_all.then_some(&report.changed[..]);
-            let before = stored.as_ref().map(Version::hash);
-            self.note_own(&row);
-            self.note_write(&row, stored, &version);
-            if let Some(commit) = &report.commit {
-                self.authored(commit);
-            }
-            self.stage(row, &version, before, changed)?;
+            self.stage_own(row, stored, (&version, commit), changed)?;
         }
         Ok(report)
     }
@@ -184,11 +168,29 @@ impl<'h> Transaction<'h> {
             return Ok(false);
         };
         let (version, commit) = delete(&stored, &stored, &mut self.author())?;
-        let before = Some(stored.hash());
-        self.note_write(&row, Some(stored), &version);
-        self.authored(&commit);
-        self.stage(row, &version, before, Some(&[]))?;
+        self.stage_own(row, Some(stored), (&version, &commit), Some(&[]))?;
         Ok(true)
+    }
+
+    /// Stages what was committed here: it is remembered in case a copy of the repo writes too, its values have to be free,
+    /// and it becomes history. `stored` is what it takes the place of, `changed` what was written, `None` for any.
+    pub(crate) fn stage_own(
+        &mut self,
+        row: Vec<u8>,
+        stored: Option<Version>,
+        (version, commit): (&Version, &Commit),
+        changed: Option<&[&str]>,
+    ) -> Result<()> {
+        let before = stored.as_ref().map(Version::hash);
+        let is_on_head = commit.parent == before.unwrap_or(Hash::ZERO);
+        self.note_own(&row);
+        self.note_write(&row, stored, version);
+        self.authored(commit);
+        self.stage(row, version, before, changed)?;
+        if !is_on_head {
+            self.note_more(version);
+        }
+        Ok(())
     }
 
     /// The value of an object as the transaction would leave it; no handle leaves before the batch is durable.

@@ -229,12 +229,9 @@ impl Transaction<'_> {
             return Ok(ValueReport { not_recorded: notes, ..ValueReport::default() });
         };
         let names: Vec<&str> = changed.iter().map(String::as_str).collect();
-        self.authored(&commit);
         // What was deleted is gone, and no part of what was changed.
         let is_all = base.is_some() || stored.is_none();
-        let before = stored.as_ref().map(Version::hash);
-        self.note_own(&row);
-        self.stage(row, &version, before, is_all.then_some(&names[..]))?;
+        self.stage_own(row, stored, (&version, &commit), is_all.then_some(&names[..]))?;
         Ok(ValueReport { version: Some(version), commit: Some(commit), changed, not_recorded: notes })
     }
 
@@ -248,8 +245,7 @@ impl Transaction<'_> {
             return Ok(false);
         };
         let (version, commit) = delete(&stored, &stored, &mut self.author())?;
-        self.authored(&commit);
-        self.stage(row, &version, Some(stored.hash()), Some(&[]))?;
+        self.stage_own(row, Some(stored), (&version, &commit), Some(&[]))?;
         Ok(true)
     }
 }

@@ -220,10 +220,7 @@ impl Transaction<'_> {
             check(&version)?;
         }
         self.vote_on(conflict, value)?;
-        let before = stored.as_ref().map(Version::hash);
-        self.note_write(&row, stored, &version);
-        self.authored(&commit);
-        self.stage(row, &version, before, None)?;
+        self.stage_own(row, stored, (&version, &commit), None)?;
         Ok(commit)
     }
 

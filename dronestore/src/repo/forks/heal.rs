@@ -74,7 +74,7 @@ impl Own {
 
     /// The number that the next row of the log had when versions were last given away.
     pub(crate) fn given(&self) -> u64 {
-        self.given.load(Ordering::Relaxed)
+        self.given.last()
     }
 
     /// The batch is durable.

@@ -85,6 +85,7 @@ impl<T> Past<T> {
     ///
     /// Cost: makes every version that is told again and compares it with the one before; memory is that of one run of 256 changes, or of 16 MiB of versions if they are larger.
     pub fn log(&self) -> Result<Log> {
+        self.view.inner.give_away();
         Log::new(self.runs()?, self.key.clone(), self.schema()?)
     }
 

@@ -8,6 +8,7 @@ use super::super::transaction::Transaction;
 use super::super::{decisions_kind, rows};
 use super::catalog::{Catalog, Entry, State};
 use super::entries::Entries;
+use crate::given::Given;
 use dronestore_core::query::index::RESIDUE;
 use dronestore_core::schema::{Column, Schema, read_columns};
 use dronestore_core::{Error, Key, Result, Value, Version};
@@ -133,6 +134,10 @@ impl<H: Heads> Heads for Noting<'_, H> {
             told
         })
     }
+
+    fn given(&self) -> &Arc<Given> {
+        self.heads.given()
+    }
 }
 
 /// The store without what is staged.
@@ -142,6 +147,10 @@ impl Heads for Before<'_> {
     fn version_of(&self, kind: &str, key: &Key) -> Result<Option<Version>> {
         let bytes = self.0.snapshot.get(&rows::head(kind, key))?;
         bytes.map(|bytes| self.0.read_head(key, bytes)).transpose()
+    }
+
+    fn given(&self) -> &Arc<Given> {
+        self.0.given()
     }
 }
 

@@ -515,6 +515,8 @@ impl FindVersions {
 
     fn plan(mut self) -> Result<(Plan, View)> {
         let view = self.repo.view()?;
+        // Versions leave by this: see `View::version`.
+        self.repo.give_away();
         if let Some(first) = &self.first {
             self.plan.indexes = self.repo.indexes_read_by(first, &view)?;
         }

@@ -3,11 +3,13 @@
 use super::event::{Event, KindNews, News, Side};
 use super::hub::Hub;
 use super::update::Cause;
+use crate::given::Given;
 use crate::repo::conflicts::Heads;
 use crate::repo::rows;
 use crate::repo::staged::Staged;
 use crate::repo::transaction::Transaction;
 use dronestore_core::{Error, Key, Result, Version};
+use std::sync::Arc;
 
 /// What the store has, without what is staged.
 struct Before<'t, 'h>(&'t Transaction<'h>);
@@ -15,6 +17,10 @@ struct Before<'t, 'h>(&'t Transaction<'h>);
 impl Heads for Before<'_, '_> {
     fn version_of(&self, kind: &str, key: &Key) -> Result<Option<Version>> {
         self.0.stored_before(&rows::head(kind, key), key)
+    }
+
+    fn given(&self) -> &Arc<Given> {
+        self.0.given()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::update::Cause;
 use crate::drone::Drone;
+use crate::given::Given;
 use crate::repo::conflicts::{Heads, decisions};
 use crate::repo::query::Columns;
 use crate::versioned::Versioned;
@@ -79,12 +80,14 @@ impl Side {
         self.rulings.as_deref()
     }
 
-    /// As a handle.
-    pub(crate) fn handle<T: Drone>(&self) -> Result<Versioned<T>> {
+    /// As a handle, which tells the repo when its version leaves.
+    pub(crate) fn handle<T: Drone>(&self, given: &Arc<Given>) -> Result<Versioned<T>> {
         let (value, met) = load_ruled(&self.version, self.rulings())?;
         let decided = self.rulings.clone().filter(|rulings| met || !rulings.is_empty());
         let rulings = decided.or_else(|| met.then(Arc::default));
-        Ok(Versioned::loaded(self.version.clone(), value, rulings))
+        let mut handle = Versioned::loaded(self.version.clone(), value, rulings);
+        handle.given = Some(given.clone());
+        Ok(handle)
     }
 }
 

@@ -97,7 +97,8 @@ impl<T: Drone> Find<T> {
     pub fn watch(self) -> Result<Watch<Versioned<T>>> {
         let (repo, query) = self.into_parts()?;
         repo.inner.models.check::<T>()?;
-        Watch::new(repo, Box::new(Typed::<T>::new(query)), true)
+        let source = Typed::<T>::new(query, &repo);
+        Watch::new(repo, Box::new(source), true)
     }
 }
 

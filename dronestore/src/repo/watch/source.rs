@@ -3,6 +3,7 @@
 use super::event::Side;
 use super::update::FieldChange;
 use crate::drone::Drone;
+use crate::given::Given;
 use crate::repo::Repo;
 use crate::repo::query::{Columns, Plan, kind_plan, paths};
 use crate::versioned::Versioned;
@@ -11,6 +12,7 @@ use dronestore_core::schema::{Column, Schema};
 use dronestore_core::{Result, Value, Version};
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// How a watched query is asked, and what it hands out.
 pub(crate) trait Source<O>: Send + Sync {
@@ -31,12 +33,13 @@ pub(crate) trait Source<O>: Send + Sync {
 pub(crate) struct Typed<T> {
     query: Query,
     schema: Schema,
+    given: Arc<Given>,
     model: PhantomData<fn() -> T>,
 }
 
 impl<T: Drone> Typed<T> {
-    pub(crate) fn new(query: Query) -> Typed<T> {
-        Typed { query, schema: T::schema(), model: PhantomData }
+    pub(crate) fn new(query: Query, repo: &Repo) -> Typed<T> {
+        Typed { query, schema: T::schema(), given: repo.inner.given().clone(), model: PhantomData }
     }
 }
 
@@ -49,7 +52,7 @@ impl<T: Drone> Source<Versioned<T>> for Typed<T> {
     }
 
     fn load(&self, side: &Side) -> Result<Versioned<T>> {
-        side.handle()
+        side.handle(&self.given)
     }
 
     fn values(&self, side: &Side) -> Result<BTreeMap<String, Value>> {
