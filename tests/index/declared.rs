@@ -75,7 +75,7 @@ fn what_is_taken_away_is_gone_and_comes_back_when_it_is_asked_for() {
     assert!(repo.drop_index(&index).unwrap_err().is_not_found());
     assert_eq!(repo.verify().unwrap().index_rows, 0);
     repo.put("b", one::Page { title: "B".into(), visits: 1 }).unwrap();
-    assert_eq!(shown(&repo), ["Page(title), building, 1 rows"]);
+    assert_eq!(shown(&repo), ["Page(title), building, 1 row"]);
     repo.verify().unwrap();
     repo.build_indexes::<one::Page>().unwrap();
     assert_eq!(shown(&repo), ["Page(title), ready, 2 rows"]);

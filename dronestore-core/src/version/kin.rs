@@ -60,19 +60,23 @@ pub fn forks(ours: &Version, theirs: &Version) -> Result<bool> {
     Ok(is_torn(&ours.state()?, &theirs.state()?))
 }
 
-/// Whether the one knows kin, which the other does not, of an actor that this one does.
+/// Whether there is kin, unknown here, of an actor that is known here: of the next one before it, then.
 fn has_heir(here: &Context, there: &Context) -> bool {
-    let heirs = there.entries().iter().filter(|seen| here.get(&seen.actor).is_none());
-    heirs.into_iter().any(|heir| here.entries().iter().any(|seen| is_kin(&seen.actor, &heir.actor)))
+    there.entries().iter().any(|heir| {
+        let Err(place) = here.position(&heir.actor) else { return false };
+        let before = place.checked_sub(1).and_then(|before| here.entries().get(before));
+        before.is_some_and(|seen| is_kin(&seen.actor, &heir.actor))
+    })
 }
 
 /// The actors of the one that have kin in the other which the one does not know.
 pub(super) fn inherited(here: &Context, there: &Context) -> Vec<ActorId> {
-    let is_new = |heir: &ActorId| here.get(heir).is_none();
-    let has = |actor: &ActorId| {
-        there.entries().iter().any(|seen| is_kin(actor, &seen.actor) && is_new(&seen.actor))
+    let has_kin = |actor: &ActorId| {
+        let behind = there.position(actor).map_or_else(|place| place, |place| place + 1);
+        let mut kin = there.entries().iter().skip(behind).take_while(|seen| is_kin(actor, &seen.actor));
+        kin.any(|heir| here.get(&heir.actor).is_none())
     };
-    here.entries().iter().map(|seen| seen.actor).filter(has).collect()
+    here.entries().iter().map(|seen| seen.actor).filter(has_kin).collect()
 }
 
 /// Whether one dot has two times: tables are in the order of dots, lines may differ.

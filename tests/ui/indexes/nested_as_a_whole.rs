@@ -1,6 +1,6 @@
 use dronestore::Drone;
 
-#[derive(Drone)]
+#[derive(Drone, Default)]
 #[merge(latest)]
 struct Address { city: String }
 

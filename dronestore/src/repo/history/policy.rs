@@ -77,7 +77,8 @@ impl Policies {
 
     /// Whether any kind may have a history.
     pub(crate) fn are_on(&self) -> bool {
-        !self.others.history.is_head() || !self.kinds.is_empty()
+        let keeps = |keep: &Keep| !keep.history.is_head();
+        keeps(&self.others) || self.kinds.values().any(keeps)
     }
 
     pub(crate) fn of(&self, kind: &str) -> Keep {

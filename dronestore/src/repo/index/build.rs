@@ -50,7 +50,7 @@ impl Repo {
     /// let repo = Repo::memory()?;
     /// repo.put("bern", City { country: "CH".into() })?;
     /// repo.build_indexes::<City>()?;
-    /// assert_eq!(repo.indexes()?[0].to_string(), "City(country), ready, 1 rows");
+    /// assert_eq!(repo.indexes()?[0].to_string(), "City(country), ready, 1 row");
     /// # Ok::<(), dronestore::Error>(())
     /// ```
     ///

@@ -74,7 +74,8 @@ impl fmt::Display for IndexInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let IndexInfo { kind, fields, unique, state, rows, .. } = self;
         let unique = if *unique { ", unique" } else { "" };
-        write!(f, "{kind}({}){unique}, {state}, {rows} rows", fields.join(", "))
+        let s = if *rows == 1 { "" } else { "s" };
+        write!(f, "{kind}({}){unique}, {state}, {rows} row{s}", fields.join(", "))
     }
 }
 
