@@ -148,15 +148,13 @@ fn every_byte_of_input_and_output() {
     let (result, left) = run(plenty);
     assert!(result.unwrap().in_sync);
     let (places, failed) = (Mutex::new(places(plenty - left, 300)), AtomicUsize::new(0));
-    std::thread::scope(|scope| {
-        let next = || places.lock().unwrap().next();
-        let work = || {
-            while let Some(cut) = next() {
-                failed.fetch_add(usize::from(run(cut).0.is_err()), Ordering::Relaxed);
-            }
-        };
-        (0..4).for_each(|_| drop(scope.spawn(work)));
-    });
+    let next = || places.lock().unwrap().next();
+    let work = || {
+        while let Some(cut) = next() {
+            failed.fetch_add(usize::from(run(cut).0.is_err()), Ordering::Relaxed);
+        }
+    };
+    std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(&work))));
     let failed = failed.into_inner();
     println!("pipes: {failed} cuts failed the session");
     assert!(failed > 0);

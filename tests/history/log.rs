@@ -21,17 +21,29 @@ pub(super) fn work(repo: &Repo, other: &Repo, random: &mut Random) {
         1 => drop(repo.merge(other).unwrap()),
         2 => {
             let name = text(random);
-            other.update::<Person>("ann", |person| Ok(person.last = name.clone())).unwrap();
+            other
+                .update::<Person>("ann", |person| {
+                    person.last = name.clone();
+                    Ok(())
+                })
+                .unwrap();
         }
         3 => {
             // Two in one transaction, the first of them on an older base.
             let mut handle =
                 repo.get::<Person>("ann").unwrap().unwrap_or_else(|| Versioned::named("ann").unwrap());
-            repo.update::<Person>("ann", |person| Ok(person.visits += 1)).unwrap();
+            repo.update::<Person>("ann", |person| {
+                person.visits += 1;
+                Ok(())
+            })
+            .unwrap();
             handle.first = text(random);
             repo.transaction(|transaction| {
                 transaction.save(&mut handle)?;
-                transaction.update::<Person>("ann", |person| Ok(person.visits -= 3))
+                transaction.update::<Person>("ann", |person| {
+                    person.visits -= 3;
+                    Ok(())
+                })
             })
             .unwrap();
         }
@@ -124,7 +136,11 @@ fn a_moment_that_is_not_kept_is_said_to_be_none() {
     let first = super::head::<Person>(&repo, "ann");
     clock.pass(1_000_000_000);
     repo.set_history::<Person>(History::Full).unwrap();
-    repo.update::<Person>("ann", |person| Ok(person.age = 2)).unwrap();
+    repo.update::<Person>("ann", |person| {
+        person.age = 2;
+        Ok(())
+    })
+    .unwrap();
     // What stood there when it began is known, and since when.
     assert_eq!(repo.at::<Person>("ann", first.hash()).unwrap().unwrap().age, 1);
     assert_eq!(repo.at::<Person>("ann", first.committed()).unwrap().unwrap().age, 1);

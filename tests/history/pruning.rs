@@ -90,7 +90,12 @@ fn what_was_deleted_long_ago_shrinks_to_what_merging_needs() {
     repo.verify().unwrap();
 
     // One who was away and changed nothing learns that it is gone; what another changed comes back alone.
-    other.update::<Person>("bob", |person| Ok(person.first = "Bob".into())).unwrap();
+    other
+        .update::<Person>("bob", |person| {
+            person.first = "Bob".into();
+            Ok(())
+        })
+        .unwrap();
     repo.merge(&other).unwrap();
     other.merge(&repo).unwrap();
     assert_eq!(repo.hash(), other.hash());

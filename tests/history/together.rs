@@ -41,7 +41,12 @@ fn what_nobody_has_seen_is_one_change() {
     play(&repo, 203..205);
     assert_eq!(entries(&repo)[..2], [(2, 204), (3, 202)]);
     // What comes from elsewhere stands alone.
-    other.update::<Player>("ann", |player| Ok(player.name = "else".into())).unwrap();
+    other
+        .update::<Player>("ann", |player| {
+            player.name = "else".into();
+            Ok(())
+        })
+        .unwrap();
     repo.merge(&other).unwrap();
     play(&repo, 205..207);
     assert_eq!(entries(&repo)[..3].iter().map(|entry| entry.0).collect::<Vec<_>>(), [2, 1, 2]);
