@@ -2,6 +2,10 @@
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its helpers too")]
 #![allow(clippy::print_stdout, reason = "a random test prints its seed, its helpers too")]
+#![allow(
+    clippy::duplicate_mod,
+    reason = "the tests of queries run on a model without indexes, and on one with them"
+)]
 
 mod bulk;
 mod bundle;

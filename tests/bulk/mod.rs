@@ -87,7 +87,7 @@ pub struct City {
 }
 
 pub fn city(number: u64) -> (String, City) {
-    let mayor = (number % 3 == 0).then(|| format!("mayor {number}"));
+    let mayor = number.is_multiple_of(3).then(|| format!("mayor {number}"));
     (format!("{number:06}"), City { name: format!("city {number}"), mayor, people: number * 100 })
 }
 

@@ -154,7 +154,7 @@ fn every_byte_of_input_and_output() {
             failed.fetch_add(usize::from(run(cut).0.is_err()), Ordering::Relaxed);
         }
     };
-    std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(&work))));
+    std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(work))));
     let failed = failed.into_inner();
     println!("pipes: {failed} cuts failed the session");
     assert!(failed > 0);

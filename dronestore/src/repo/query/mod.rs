@@ -9,14 +9,16 @@ mod choose;
 mod explain;
 mod find;
 mod keys;
+mod kinds;
 mod ordered;
 mod rows;
 mod scan;
 mod sums;
 
 pub use explain::{IndexUse, PlanOrder, QueryPlan};
-pub(crate) use find::kind_plan;
-pub use find::{Find, FindVersions, Page, Results};
+pub use find::{Find, Page, Results};
+pub use kinds::FindVersions;
+pub(crate) use kinds::kind_plan;
 pub(crate) use rows::{Columns, paths, read_column};
 pub(crate) use scan::{Plan, Scan};
 pub use sums::Groups;
