@@ -142,8 +142,8 @@ impl<O> Watch<O> {
     /// [`Repo::sequence`] with nothing.
     ///
     /// The log tells which objects have changed since, and not what they were: each comes once, as it is now, without
-    /// `before` and with [`Cause::Earlier`]. One that does not belong to the result is [`Update::Removed`], also if it never
-    /// belonged there. Where the log no longer goes back that far, or the query has a limit or an offset, which need more
+    /// `before` and with [`Cause::Earlier`](crate::Cause::Earlier). One that does not belong to the result is
+    /// [`Update::Removed`], also if it never belonged there. Where the log no longer goes back that far, or the query has a limit or an offset, which need more
     /// than the log knows, the result comes, with `behind` set.
     #[must_use]
     #[allow(clippy::should_implement_trait, reason = "it is where to begin, and takes a receiver")]
