@@ -145,10 +145,10 @@ pub use repo::{
     Amount, Blame, BuildProgress, Builder, Cause, Change, Changes, Conflict, Conflicts, DatabaseId, Export,
     ExportReport, FieldChange, FieldDiff, Find, FindInside, FindVersions, Forks, Graph, Groups, History,
     Import, ImportItem, ImportReport, IndexInfo, IndexState, IndexUse, Invalid, InvalidObjects, Iter,
-    KindStats, Log, LogEntry, MergeReport, MergeSource, Moment, Node, ObjectName, Objects, Page, Past, Peer,
-    PlanOrder, Point, Progress, PruneReport, PurgeReport, QueryPlan, Repo, Resolution, Resolver, Results,
-    Rule, Saved, Stats, Stopper, Transaction, UndoLog, UndoReport, UniqueViolation, Update, ValueReport,
-    VerifyReport, View, Watch, WatchCost,
+    KindStats, Linked, Log, LogEntry, MergeReport, MergeSource, Moment, Node, ObjectName, Objects, Page,
+    Past, Peer, PlanOrder, Point, Progress, PruneReport, PurgeReport, QueryPlan, Repo, Resolution, Resolver,
+    Results, Rule, Saved, Stats, Stopper, Transaction, UndoLog, UndoReport, UniqueViolation, Update,
+    ValueReport, VerifyReport, View, Watch, WatchCost,
 };
 pub use versioned::{CommitReport, Merge, MergeInput, Versioned};
 

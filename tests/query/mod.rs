@@ -2,6 +2,7 @@
 
 mod cursors;
 mod forms;
+mod links;
 mod oracle;
 mod untyped;
 

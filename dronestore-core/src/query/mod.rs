@@ -15,6 +15,7 @@ mod cursor;
 mod filter;
 pub mod index;
 mod json;
+mod links;
 mod order;
 mod path;
 mod run;
@@ -29,6 +30,7 @@ pub use asked::{Comparable, IndexElements, IndexEntries, IndexItems, IndexOf, In
 pub use compare::{Op, compare_numbers};
 pub use cursor::Cursor;
 pub use filter::Filter;
+pub use links::LinkField;
 pub use order::{Direction, Order, SortKey};
 pub use path::{Path, Root, Row, Step};
 pub use run::{Answer, Found, Run};

@@ -45,7 +45,7 @@ pub struct Condition<R> {
 }
 
 impl<R> Condition<R> {
-    fn new(filter: Result<Filter>) -> Self {
+    pub(super) fn new(filter: Result<Filter>) -> Self {
         Condition { filter, model: PhantomData }
     }
 
