@@ -1,6 +1,6 @@
 //! Every call of the store fails once, in turn: history and heads agree whatever happens.
 
-use super::{Player, stored};
+use super::{Person, Player, stored};
 use dronestore::stores::MemoryStore;
 use dronestore::testing::{Fault, FaultyStore};
 use dronestore::{History, Repo, Result};
@@ -66,5 +66,20 @@ fn a_repo_that_dies_at_any_batch_opens_with_history_and_heads_in_step() {
         repo.verify().unwrap();
         repo.set_history::<Player>(History::Head).unwrap();
         assert_eq!(stored(&memory, Some(b'h')), 0);
+    }
+}
+
+#[test]
+fn nothing_is_taken_back_twice_whatever_became_of_the_first_attempt() {
+    for (fault, comes_to) in [(Fault::Refuse, 10), (Fault::Lose, 15), (Fault::Keep, 10)] {
+        let store = FaultyStore::new(MemoryStore::new());
+        let repo = Repo::builder().store(Arc::new(store.clone())).open().unwrap();
+        repo.put("ann", Person { visits: 10, ..Person::default() }).unwrap();
+        let undo = repo.undo_log();
+        repo.update::<Person>("ann", |ann| Ok(ann.visits += 5)).unwrap();
+        store.fail_apply(1, fault);
+        undo.undo().unwrap_err();
+        undo.undo().unwrap();
+        assert_eq!(repo.get::<Person>("ann").unwrap().unwrap().visits, comes_to, "{fault:?}");
     }
 }

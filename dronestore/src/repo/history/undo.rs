@@ -2,7 +2,7 @@
 
 use super::revert::TakenBack;
 use crate::repo::Repo;
-use dronestore_core::{Key, Result, Version};
+use dronestore_core::{ErrorKind, Key, Result, Version};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -174,7 +174,8 @@ impl UndoLog {
     /// there is nothing to take back.
     ///
     /// # Errors
-    /// As [`Repo::save`]; the step can be taken back again then.
+    /// As [`Repo::save`]; the step can be taken back again then. Where the outcome is [`Unknown`](ErrorKind::Unknown) it is no
+    /// step any more: taken back twice, a counter would lose what others added.
     pub fn undo(&self) -> Result<Option<UndoReport>> {
         let step = lock(&self.steps).undo.pop_back();
         self.take(step, true)
@@ -213,7 +214,7 @@ impl UndoLog {
                 Ok(report)
             })
         });
-        if taken.is_err() {
+        if taken.as_ref().is_err_and(|error| error.kind() != ErrorKind::Unknown) {
             let mut steps = lock(&self.steps);
             match is_undo {
                 true => steps.undo.push_back(step),
