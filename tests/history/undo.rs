@@ -261,3 +261,34 @@ fn a_query_is_asked_of_a_day_in_the_past() {
     assert_eq!(values["open"], Value::Bool(false));
     drop(Arc::new(repo));
 }
+
+#[derive(Drone, Debug, Clone, Default, PartialEq)]
+struct Place {
+    #[merge(latest)]
+    city: String,
+    #[merge(latest)]
+    street: String,
+}
+
+#[derive(Drone, Debug, Clone, Default, PartialEq)]
+struct Shopper {
+    #[merge(nested)]
+    home: Place,
+    #[merge(conflict)]
+    shop: String,
+}
+
+#[test]
+fn a_nested_drone_that_was_not_written_before_reads_as_its_defaults_again() {
+    let repo = Repo::builder().history::<Shopper>(History::Full).open().unwrap();
+    let city = || repo.get::<Shopper>("ann").unwrap().unwrap().home.city.clone();
+    let first = repo.put("ann", Shopper::default()).unwrap().version().unwrap().hash();
+    let undo = repo.undo_log();
+    repo.update::<Shopper>("ann", |ann| Ok(ann.home.city = "Linz".into())).unwrap();
+    let report = undo.undo().unwrap().unwrap();
+    assert_eq!((city().as_str(), report.kept.len()), ("", 0), "{report}");
+    undo.redo().unwrap();
+    assert_eq!(city(), "Linz");
+    repo.revert_field::<Shopper>("ann", "home", first).unwrap();
+    assert_eq!(city(), "");
+}

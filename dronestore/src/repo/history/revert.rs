@@ -8,7 +8,7 @@ use crate::repo::name::ObjectName;
 use crate::repo::transaction::Transaction;
 use crate::versioned::CommitReport;
 use dronestore_core::causal::Seen;
-use dronestore_core::schema::{Schema, Values};
+use dronestore_core::schema::{Schema, SchemaAttribute, Values};
 use dronestore_core::version::delta::written_since;
 use dronestore_core::{Error, ErrorKind, Key, Result, Value, Version};
 use std::collections::BTreeSet;
@@ -81,10 +81,25 @@ pub(super) fn value_of(schema: &Schema, values: &Values, field: &str) -> Result<
         let message = format!("`{}` has no attribute `{}`", schema.kind, field.escape_debug());
         Error::new(ErrorKind::NotFound, message)
     };
-    known.ok_or_else(missing)?.default_value().ok_or_else(|| {
+    default_of(schema, known.ok_or_else(missing)?, &mut { MOST_DEFAULTS }).ok_or_else(|| {
         let message = format!("`{field}` was not written then, and only the program knows its default");
         Error::new(ErrorKind::Unsupported, message)
     })
+}
+
+/// Of how many attributes a default is put together: a schema that came from elsewhere may lead in a circle.
+const MOST_DEFAULTS: usize = 1024;
+
+/// What an attribute reads as that was never written: of a nested drone, what each of its fields does.
+fn default_of(schema: &Schema, attribute: &SchemaAttribute, left: &mut usize) -> Option<Value> {
+    *left = left.checked_sub(1)?;
+    let nested = match (&attribute.default, &attribute.nested, attribute.default_value()) {
+        (None, Some(nested), None) => schema.nested.get(nested)?,
+        (.., value) => return value,
+    };
+    let fields =
+        nested.iter().map(|field| Some((field.name.as_str().into(), default_of(schema, field, left)?)));
+    fields.collect::<Option<_>>().map(Value::Map)
 }
 
 /// As [`value_of`], `None` where nothing is known of it.
