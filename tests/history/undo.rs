@@ -3,7 +3,7 @@
 use super::{HandClock, Person, head, repo};
 use crate::random::Random;
 use dronestore::stores::MemoryStore;
-use dronestore::{Clock, Drone, ErrorKind, History, Nanotime, Repo, Value};
+use dronestore::{Clock, Drone, ErrorKind, History, Nanotime, Repo, Resolution, Rule, Value};
 use std::sync::Arc;
 
 fn ann(repo: &Repo) -> Option<Person> {
@@ -291,4 +291,60 @@ fn a_nested_drone_that_was_not_written_before_reads_as_its_defaults_again() {
     assert_eq!(city(), "Linz");
     repo.revert_field::<Shopper>("ann", "home", first).unwrap();
     assert_eq!(city(), "");
+}
+
+/// Two replicas of one object in conflict, and what it reads as here.
+fn in_conflict() -> (Repo, Repo) {
+    let (repo, clock) = repo(&MemoryStore::new());
+    let other = Repo::builder().replica_of(&repo).clock(clock.clone()).open().unwrap();
+    repo.put("ann", Shopper { shop: "one".into(), ..Shopper::default() }).unwrap();
+    clock.pass(1_000_000_000);
+    other.put("ann", Shopper { shop: "two".into(), ..Shopper::default() }).unwrap();
+    repo.merge(&other).unwrap();
+    assert_eq!(shop(&repo), "two");
+    (repo, other)
+}
+
+fn shop(repo: &Repo) -> String {
+    repo.get::<Shopper>("ann").unwrap().unwrap().shop.clone()
+}
+
+#[test]
+fn a_decision_is_taken_back_with_its_vote_and_made_again() {
+    let (repo, other) = in_conflict();
+    let undo = repo.undo_log();
+    let conflict = repo.conflicts::<Shopper>().unwrap().next().unwrap().unwrap();
+    repo.resolve(&conflict, Resolution::value(&"one").unwrap()).unwrap();
+    for _ in 0..2 {
+        assert_eq!(shop(&repo), "one");
+        undo.undo().unwrap().unwrap();
+        assert_eq!(shop(&repo), "two");
+        undo.redo().unwrap().unwrap();
+    }
+    other.merge(&repo).unwrap();
+    assert_eq!((shop(&other), other.hash()), ("one".into(), repo.hash()));
+    repo.verify().unwrap();
+}
+
+#[test]
+fn what_a_rule_decided_is_brought_back_as_it_read() {
+    let (repo, _) = in_conflict();
+    let undo = repo.undo_log();
+    repo.resolve_all::<Shopper>(None, Rule::Oldest).unwrap();
+    repo.delete::<Shopper>("ann").unwrap();
+    undo.undo().unwrap().unwrap();
+    assert_eq!(shop(&repo), "one");
+
+    let (repo, _) = in_conflict();
+    let undo = repo.undo_log();
+    repo.resolve_all::<Shopper>(None, Rule::Oldest).unwrap();
+    repo.resolve_all::<Shopper>(None, Rule::Newest).unwrap();
+    assert_eq!(shop(&repo), "two");
+    for reads in ["one", "two"] {
+        undo.undo().unwrap().unwrap();
+        assert_eq!(shop(&repo), reads);
+    }
+    undo.redo().unwrap().unwrap();
+    assert_eq!(shop(&repo), "one");
+    repo.verify().unwrap();
 }

@@ -2,10 +2,10 @@
 
 use super::moment::Moment;
 use crate::drone::Drone;
-use crate::repo::Repo;
-use crate::repo::ValueReport;
+use crate::repo::conflicts::decisions;
 use crate::repo::name::ObjectName;
 use crate::repo::transaction::Transaction;
+use crate::repo::{Repo, ValueReport, decisions_kind};
 use crate::versioned::CommitReport;
 use dronestore_core::causal::Seen;
 use dronestore_core::schema::{Schema, SchemaAttribute, Values};
@@ -143,12 +143,26 @@ impl Transaction<'_> {
     /// Writes a deleted object anew, as it read.
     fn bring_back(&mut self, key: &Key, before: &Version) -> Result<TakenBack> {
         let schema = self.schema_of_kind(before.kind())?;
-        let old = schema.values(before, None)?;
-        let report = self.update_values(before.kind(), key, |values| {
+        let old = self.read_now(&schema, before)?;
+        let report = self.take_to(before.kind(), key, |values| {
             values.extend(old.clone());
             Ok(())
         })?;
         Ok(TakenBack { fields: report.changed, kept: Vec::new() })
+    }
+
+    /// Writes values; of a decision too, where this repo's own vote is taken back or given again.
+    fn take_to(
+        &mut self,
+        kind: &str,
+        key: &Key,
+        change: impl FnOnce(&mut Values) -> Result<()>,
+    ) -> Result<ValueReport> {
+        if kind != decisions_kind() {
+            return self.update_values(kind, key, change);
+        }
+        let schema = self.schema_of_kind(kind)?;
+        self.update_by(&schema, key, change)
     }
 
     fn set_back(
@@ -160,8 +174,8 @@ impl Transaction<'_> {
     ) -> Result<TakenBack> {
         let schema = self.schema_of_kind(after.kind())?;
         let since = unlike(head, after)?;
-        let (old, new) = (schema.values(before, None)?, schema.values(after, None)?);
-        let now = schema.values(head, None)?;
+        let (old, new) = (self.read_now(&schema, before)?, self.read_now(&schema, after)?);
+        let now = self.read_now(&schema, head)?;
         let mut back = TakenBack::default();
         for change in super::log::changes(Some(before), after, Some(&schema))? {
             let (field, strategy) = (change.name, change.strategy);
@@ -178,7 +192,7 @@ impl Transaction<'_> {
                 _ => value_of(&schema, &old, &field),
             };
             let written = value.and_then(|value| {
-                self.update_values(after.kind(), key, |values| {
+                self.take_to(after.kind(), key, |values| {
                     values.insert(field.clone(), value);
                     Ok(())
                 })
@@ -203,7 +217,7 @@ impl Transaction<'_> {
             return Ok(head == after);
         }
         let schema = self.schema_of_kind(after.kind())?;
-        let (old, new) = (schema.values(after, None)?, schema.values(head, None)?);
+        let (old, new) = (self.read_now(&schema, after)?, self.read_now(&schema, head)?);
         Ok(old.keys().chain(new.keys()).all(|name| read(&schema, &old, name) == read(&schema, &new, name)))
     }
 
@@ -211,6 +225,15 @@ impl Transaction<'_> {
     fn wrote_alone(&self, attribute: &str, head: &Version, after: &Version) -> Result<bool> {
         let (own, known) = (self.writer.home.actor.to_string(), writers(after, attribute)?);
         Ok(writers(head, attribute)?.iter().all(|dot| dot.0 == own || known.contains(dot)))
+    }
+
+    /// The values of a version, conflicts as they are decided now.
+    fn read_now(&self, schema: &Schema, version: &Version) -> Result<Values> {
+        let rulings = match version.may_have_rulings()? {
+            true => Some(decisions::rulings(self, version)?),
+            false => None,
+        };
+        schema.values(version, rulings.as_ref())
     }
 
     fn schema_of_kind(&self, kind: &str) -> Result<Schema> {

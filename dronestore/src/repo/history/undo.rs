@@ -1,7 +1,7 @@
 //! Undo: what this repo wrote, taken back step by step, and done again.
 
 use super::revert::TakenBack;
-use crate::repo::Repo;
+use crate::repo::{Repo, decisions_kind};
 use dronestore_core::{ErrorKind, Key, Result, Version};
 use std::collections::VecDeque;
 use std::fmt;
@@ -207,7 +207,11 @@ impl UndoLog {
             self.repo.write(|transaction| {
                 transaction.history.taking = Some(taking.clone());
                 let mut report = UndoReport::default();
-                for (before, after) in step.iter().rev() {
+                // Votes first: without them the rest reads as it did before.
+                let is_vote = |after: &Version| after.kind() == decisions_kind();
+                let (votes, rest): (Vec<_>, Vec<_>) =
+                    step.iter().rev().partition(|(_, after)| is_vote(after));
+                for (before, after) in votes.into_iter().chain(rest) {
                     let back = transaction.take_back(before.as_ref(), after)?;
                     report.add(after.key(), back);
                 }
