@@ -2,7 +2,7 @@
 
 use super::{City, Parcel, all, cities, parcel};
 use crate::random::{Random, from_env};
-use dronestore::{Drone, Error, ErrorKind, Export, Import, Repo};
+use dronestore::{Drone, Error, ErrorKind, Export, Import, Nanotime, Repo};
 use std::io::{Read, Write};
 
 fn lines(repo: &Repo) -> Vec<u8> {
@@ -108,6 +108,13 @@ fn some_of_it_may_be_wanted() {
     assert!(error.is_not_found(), "{error}");
     let wrong = Export::new(&repo).found_by(repo.query::<City>().matching("people >=")).json(Vec::new());
     assert_eq!(wrong.unwrap_err().kind(), ErrorKind::InvalidValue);
+    // Of another moment than now nothing is exported as if it were of now.
+    let then = repo.view().unwrap().query::<City>();
+    let wrong = Export::new(&repo).found_by(then).json(Vec::new());
+    assert_eq!(wrong.unwrap_err().kind(), ErrorKind::Unsupported);
+    let then = repo.query::<City>().at(Nanotime::MIN);
+    let wrong = Export::new(&repo).found_by(then).json(Vec::new());
+    assert_eq!(wrong.unwrap_err().kind(), ErrorKind::Unsupported);
 }
 
 #[test]

@@ -84,11 +84,12 @@ impl<'e> Export<'e> {
         self.kind(T::KIND)
     }
 
-    /// Only what this query finds, in its order.
+    /// Only what this query finds, in its order. It is asked of the repo as it stands: one of another moment
+    /// ([`Find::at`], [`View::query`](crate::View)), or of another repo, is a mistake that the export names.
     #[must_use]
     pub fn found_by<T: Drone>(mut self, find: Find<T>) -> Self {
         self.schema = Some(T::schema());
-        self.which = Which::Query(T::KIND.to_owned(), Box::new(find.into_query()));
+        self.which = Which::Query(T::KIND.to_owned(), Box::new(find.into_query_of(&self.repo)));
         self
     }
 

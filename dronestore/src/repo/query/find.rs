@@ -10,10 +10,11 @@ use crate::repo::{Repo, View};
 use crate::versioned::Versioned;
 use dronestore_core::query::{Condition, Cursor, Field, Path, Projection, Query, Sort};
 use dronestore_core::schema::Column;
-use dronestore_core::{Error, Key, Nanotime, Result, Value};
+use dronestore_core::{Error, ErrorKind, Key, Nanotime, Result, Value};
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 impl Repo {
     /// The objects of a model that are wanted, in the order that is wanted.
@@ -159,6 +160,15 @@ impl<T: Drone> Find<T> {
     /// [`InvalidValue`](crate::ErrorKind::InvalidValue) for a mistake in what it was made of.
     pub fn into_query(self) -> Result<Query> {
         self.mistake.map_or(Ok(self.query), Err)
+    }
+
+    /// The query, for one who asks it of this repo as it stands.
+    pub(crate) fn into_query_of(self, repo: &Repo) -> Result<Query> {
+        if self.mistake.is_none() && (self.view.is_some() || !Arc::ptr_eq(&self.repo.inner, &repo.inner)) {
+            let message = "the query is about another moment than now, or another repo";
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        self.into_query()
     }
 
     /// The repo and the query.
