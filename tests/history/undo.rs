@@ -348,3 +348,18 @@ fn what_a_rule_decided_is_brought_back_as_it_read() {
     assert_eq!(shop(&repo), "one");
     repo.verify().unwrap();
 }
+
+#[test]
+fn a_field_is_reverted_to_what_it_read_as_when_it_was_decided() {
+    let (repo, _) = in_conflict();
+    repo.set_history::<Shopper>(History::Full).unwrap();
+    repo.resolve_all::<Shopper>(None, Rule::Oldest).unwrap();
+    let key = Shopper::key_of("ann").unwrap();
+    let then = repo.view().unwrap().version("Shopper", &key).unwrap().unwrap().hash();
+    repo.update::<Shopper>("ann", |ann| Ok(ann.shop = "three".into())).unwrap();
+    repo.revert_field::<Shopper>("ann", "shop", then).unwrap();
+    assert_eq!(
+        (shop(&repo), repo.at::<Shopper>("ann", then).unwrap().unwrap().shop.clone()),
+        ("one".into(), "one".into())
+    );
+}

@@ -62,7 +62,7 @@ impl Repo {
         let then = past.version_at(moment)?.filter(|version| !version.is_deleted());
         let missing = || Error::new(ErrorKind::NotFound, format!("there was no object `{key}` {moment}"));
         let (then, schema) = (then.ok_or_else(missing)?, past.schema()?.unwrap_or_else(T::schema));
-        let values = schema.values(&then, None)?;
+        let values = past.view.values_by(&schema, &then)?;
         let value = value_of(&schema, &values, field)?;
         self.update_values(T::KIND, &key, |values| {
             values.insert(field.to_owned(), value.clone());
