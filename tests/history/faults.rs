@@ -1,9 +1,9 @@
 //! Every call of the store fails once, in turn: history and heads agree whatever happens.
 
-use super::{Person, Player, stored};
+use super::{HandClock, Person, Player, stored};
 use dronestore::stores::MemoryStore;
 use dronestore::testing::{Fault, FaultyStore};
-use dronestore::{History, Repo, Result};
+use dronestore::{Clock, History, Repo, Result};
 use std::sync::Arc;
 
 fn again<R>(mut call: impl FnMut() -> Result<R>) -> R {
@@ -82,4 +82,29 @@ fn nothing_is_taken_back_twice_whatever_became_of_the_first_attempt() {
         undo.undo().unwrap();
         assert_eq!(repo.get::<Person>("ann").unwrap().unwrap().visits, comes_to, "{fault:?}");
     }
+}
+
+#[test]
+fn a_sweep_that_failed_leaves_nothing_that_is_told_of_later_moments() {
+    let store = FaultyStore::new(MemoryStore::new());
+    let clock = HandClock::at(1_800_000_000);
+    let repo = Repo::builder().store(Arc::new(store.clone())).clock(clock.clone()).open().unwrap();
+    repo.set_history::<Player>(History::Full).unwrap();
+    let put = |score| {
+        clock.pass(1_000_000_000);
+        repo.put("ann", Player { score, ..Player::default() }).unwrap();
+    };
+    (1..=2).for_each(put);
+    // The policy is written, the history is not swept.
+    store.fail_apply(2, Fault::Refuse);
+    repo.set_history::<Player>(History::Head).unwrap_err();
+    put(3);
+    let now = clock.now();
+    assert_eq!(repo.at::<Player>("ann", now).unwrap().unwrap().score, 3);
+    put(4);
+    repo.set_history::<Player>(History::Full).unwrap();
+    put(5);
+    assert!(repo.at::<Player>("ann", now).unwrap_err().is_not_found());
+    assert_eq!(repo.at::<Player>("ann", clock.now()).unwrap().unwrap().score, 5);
+    repo.prune().unwrap();
 }

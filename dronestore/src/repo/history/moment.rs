@@ -1,6 +1,7 @@
 //! Moment: a version of an object, or a time; and what stood there then.
 
-use super::run::Runs;
+use super::entry::id_of;
+use super::run::{Run, Runs};
 use crate::repo::iterate::next_head;
 use crate::repo::{Repo, rows};
 use dronestore_core::store::{Direction, Range};
@@ -99,8 +100,17 @@ fn with_hash(head: Option<Version>, runs: &mut Runs, key: &Key, hash: Hash) -> R
 }
 
 fn at_time(head: Option<Version>, runs: &mut Runs, key: &Key, time: Nanotime) -> Result<Option<Version>> {
-    let mut oldest = None;
+    let mut oldest: Option<Run> = None;
     while let Some(run) = runs.next()? {
+        let behind = match &oldest {
+            Some(newer) => newer.base(key)?.map(|base| base.hash()),
+            None => head.as_ref().map(Version::hash),
+        };
+        let leads_to = run.ids.last().copied().or(run.ends.as_ref().map(id_of));
+        if leads_to != behind.as_ref().map(id_of) {
+            // Of what was written in between nothing is kept: a policy was changed, and its sweep did not come to its end.
+            break;
+        }
         let count = run.entries.partition_point(|entry| entry.time <= time);
         if count > 0 {
             return run.replay(key, count, |_, _, _| Ok(()));
