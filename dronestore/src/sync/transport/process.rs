@@ -65,7 +65,7 @@ pub(super) fn call_at(
             child.ended(ENDING);
             Ok(report)
         }
-        Err(error) => Err(match child.ended(Duration::from_millis(200)) {
+        Err(error) => Err(match child.ended(Duration::from_secs(1)) {
             Some(status) if !status.success() => {
                 Error::new(error.kind(), format!("the command ended with {status}: {error}"))
                     .with_source(error)
