@@ -76,7 +76,11 @@ fn nothing_is_taken_back_twice_whatever_became_of_the_first_attempt() {
         let repo = Repo::builder().store(Arc::new(store.clone())).open().unwrap();
         repo.put("ann", Person { visits: 10, ..Person::default() }).unwrap();
         let undo = repo.undo_log();
-        repo.update::<Person>("ann", |ann| Ok(ann.visits += 5)).unwrap();
+        repo.update::<Person>("ann", |ann| {
+            ann.visits += 5;
+            Ok(())
+        })
+        .unwrap();
         store.fail_apply(1, fault);
         undo.undo().unwrap_err();
         undo.undo().unwrap();

@@ -284,7 +284,11 @@ fn a_nested_drone_that_was_not_written_before_reads_as_its_defaults_again() {
     let city = || repo.get::<Shopper>("ann").unwrap().unwrap().home.city.clone();
     let first = repo.put("ann", Shopper::default()).unwrap().version().unwrap().hash();
     let undo = repo.undo_log();
-    repo.update::<Shopper>("ann", |ann| Ok(ann.home.city = "Linz".into())).unwrap();
+    repo.update::<Shopper>("ann", |ann| {
+        ann.home.city = "Linz".into();
+        Ok(())
+    })
+    .unwrap();
     let report = undo.undo().unwrap().unwrap();
     assert_eq!((city().as_str(), report.kept.len()), ("", 0), "{report}");
     undo.redo().unwrap();
@@ -356,7 +360,11 @@ fn a_field_is_reverted_to_what_it_read_as_when_it_was_decided() {
     repo.resolve_all::<Shopper>(None, Rule::Oldest).unwrap();
     let key = Shopper::key_of("ann").unwrap();
     let then = repo.view().unwrap().version("Shopper", &key).unwrap().unwrap().hash();
-    repo.update::<Shopper>("ann", |ann| Ok(ann.shop = "three".into())).unwrap();
+    repo.update::<Shopper>("ann", |ann| {
+        ann.shop = "three".into();
+        Ok(())
+    })
+    .unwrap();
     repo.revert_field::<Shopper>("ann", "shop", then).unwrap();
     assert_eq!(
         (shop(&repo), repo.at::<Shopper>("ann", then).unwrap().unwrap().shop.clone()),

@@ -23,11 +23,11 @@ struct Artist {
 }
 
 fn artist(number: usize) -> Key {
-    Artist::key_of(&*format!("a{number:02}")).unwrap()
+    Artist::key_of(&format!("a{number:02}")).unwrap()
 }
 
 fn film(number: usize) -> Key {
-    Film::key_of(&*format!("f{number:02}")).unwrap()
+    Film::key_of(&format!("f{number:02}")).unwrap()
 }
 
 /// Films of every director, some of whom are not here.
