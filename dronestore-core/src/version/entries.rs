@@ -27,6 +27,8 @@ pub struct Common {
     pub shared: u64,
     /// The first that is another commit in the one than in the other.
     pub forked: Option<u64>,
+    /// The last that nothing tells to be another: an actor's commits of one object are later and later.
+    pub possible: u64,
 }
 
 /// What is common to a version and to those that the actor made here. Two commits of one number and one time are one
@@ -46,13 +48,21 @@ pub fn common(known: &[Version], theirs: &Version, actor: &ActorId) -> Result<Co
         }
     }
     let mut common = Common::default();
-    for (sequence, theirs) in commits(theirs, actor)? {
-        let Some(ours) = ours.get(&sequence) else { continue };
-        match ours.is(&theirs) {
-            true => common.shared = common.shared.max(sequence),
-            false => common.forked = Some(common.forked.map_or(sequence, |first| first.min(sequence))),
+    let last = theirs.seen(actor).map_or(0, |last| last.sequence);
+    let theirs = commits(theirs, actor)?;
+    for (sequence, theirs) in &theirs {
+        let Some(ours) = ours.get(sequence) else { continue };
+        match ours.is(theirs) {
+            true => common.shared = common.shared.max(*sequence),
+            false => common.forked = Some(common.forked.map_or(*sequence, |first| first.min(*sequence))),
         }
     }
+    let most = common.forked.map_or(last, |forked| last.min(forked.saturating_sub(1)));
+    let is_possible = |(sequence, own): &(&u64, &Commit)| {
+        theirs.range(**sequence..).all(|(_, later)| own.time <= later.time)
+    };
+    common.possible =
+        ours.range(..=most).filter(is_possible).map(|(sequence, _)| *sequence).max().unwrap_or(0);
     Ok(common)
 }
 
@@ -87,6 +97,20 @@ fn commits(version: &Version, actor: &ActorId) -> Result<BTreeMap<u64, Commit>> 
         Ok(())
     })?;
     Ok(commits)
+}
+
+/// Whether an actor has counted as much in the one version as in the other, place by place; `None` is a version without
+/// counters.
+///
+/// # Errors
+/// [`Corrupt`](crate::ErrorKind::Corrupt) where the bytes are not a version's.
+///
+/// Cost: linear in both.
+pub fn counts_alike(one: Option<&Version>, other: &Version, actor: &ActorId) -> Result<bool> {
+    let one = one.map_or_else(|| Ok(BTreeMap::new()), |one| totals(one, actor))?;
+    let other = totals(other, actor)?;
+    let alike = one.iter().zip(&other).all(|(one, other)| one.0 == other.0 && one.1.total == other.1.total);
+    Ok(one.len() == other.len() && alike)
 }
 
 /// An actor's totals in all counters of a version, by place.

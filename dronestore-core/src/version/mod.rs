@@ -27,7 +27,7 @@ pub use contest::{Contest, ContestSide};
 pub use decide::decide;
 pub use demote::{Settled, settle};
 pub use diff::{AttributeDiff, Diff};
-pub use entries::{Common, common};
+pub use entries::{Common, common, counts_alike};
 pub use explain::{Explanation, Part, Written};
 pub use json::{AttributeView, from_json, to_json};
 pub use kin::{came_back, end_of_kin, forks, must_settle, named_as_in};

@@ -40,8 +40,9 @@ pub struct MergeReport {
     pub conflicts: usize,
     /// Objects of which a version was set aside: the sides bear one dot for two writes and could not be healed, or have
     /// no join for another reason. Of two that fork the same one stands everywhere, joined with what others wrote onto
-    /// the other where that can be. What comes back later under a new name is let go of again. Where it cannot be told whether the other side holds what was written here before the repo was
-    /// opened, it is merged, and what stood here is set aside.
+    /// the other where that can be. What comes back later under a new name is let go of again. Where it cannot be told
+    /// whether the other side holds what was written here before the repo was opened, or some of what was counted since,
+    /// it is merged, and what stood here is set aside.
     pub forked: Vec<Key>,
 }
 
@@ -284,7 +285,7 @@ impl Transaction<'_> {
                     self.set_aside(&theirs)?;
                     return Ok(report);
                 };
-                return self.contest(row, before, &ours, &theirs, Some(&actor));
+                return self.contest(row, before, &ours, &theirs, Some(&actor), report);
             }
         };
         let theirs = &*theirs;
@@ -317,10 +318,10 @@ impl Transaction<'_> {
                 report.concurrent = usize::from(concurrent);
                 version
             }
-            Ok(None) => return self.contest(row, before, &ours, theirs, None),
+            Ok(None) => return self.contest(row, before, &ours, theirs, None, report),
             // One object that cannot be joined keeps no other from arriving.
             Err(error) if error.kind() == ErrorKind::Forked || error.is_corrupt() => {
-                return self.contest(row, before, &ours, theirs, None);
+                return self.contest(row, before, &ours, theirs, None, report);
             }
             Err(error) => return Err(error),
         };

@@ -21,8 +21,8 @@ fn a_handle_from_before_saves_onto_what_was_healed() {
 #[test]
 fn what_a_handle_of_a_copy_brings_is_healed_too() {
     let (a, b) = twins(|repo| change(repo, "h", |house| house.visits = 1));
-    change(&a, "h", |house| house.visits += 1);
     (0..2).for_each(|_| change(&b, "h", |house| house.visits += 10));
+    change(&a, "h", |house| house.visits += 1);
     let mut handle = b.get::<House>("h").unwrap().unwrap();
     handle.visits += 100;
     a.save(&mut handle).unwrap();

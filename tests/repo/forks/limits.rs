@@ -1,7 +1,9 @@
 //! What cannot be healed is kept aside and told, and the object stays usable.
 
-use super::{change, copy_of, house, open};
+use super::{House, change, copy_of, house, open};
+use dronestore::model::load;
 use dronestore::stores::MemoryStore;
+use dronestore::{Key, Repo};
 
 #[test]
 fn a_fork_from_before_the_last_opening_is_kept_aside_and_told() {
@@ -89,4 +91,36 @@ fn a_handle_alone_still_refuses_a_fork() {
     let mut handle = a.get::<super::House>("h").unwrap().unwrap();
     let error = handle.merge(&b.get::<super::House>("h").unwrap().unwrap()).unwrap_err();
     assert_eq!(error.kind(), dronestore::ErrorKind::Forked);
+}
+
+#[test]
+fn a_count_that_a_copy_may_hold_too_is_counted_and_told() {
+    let store = MemoryStore::new();
+    let repo = open(&store);
+    change(&repo, "h", |house| house.visits = 1);
+    // The copy has these counts too, and nothing in it will show that.
+    (0..2).for_each(|_| change(&repo, "h", |house| house.visits += 10));
+    let twin = open(&copy_of(&store));
+    change(&repo, "h", |house| house.visits += 10);
+    (0..2).for_each(|_| change(&twin, "h", |house| house.visits += 100));
+    let report = repo.merge(&twin).unwrap();
+    assert_eq!(report.forked, [Key::for_kind("House", "h").unwrap()], "{report}");
+    let aside: Vec<_> = repo.forks().unwrap().map(Result::unwrap).collect();
+    let [aside] = &aside[..] else { panic!("{} set aside", aside.len()) };
+    assert_eq!(load::<House>(aside).unwrap().visits, 31);
+}
+
+#[test]
+fn a_restored_repo_knows_that_nobody_has_what_it_counted_after_all_others() {
+    let (gone, repo) = super::twins(|repo| change(repo, "h", |house| house.visits = 1));
+    let other = Repo::builder().replica_of(&repo).open().unwrap();
+    // What its lost future counted is elsewhere; it goes on from the backup later.
+    (0..3).for_each(|_| change(&gone, "h", |house| house.visits += 10));
+    other.merge(&gone).unwrap();
+    (0..2).for_each(|_| change(&repo, "h", |house| house.visits += 100));
+    let report = repo.merge(&other).unwrap();
+    assert!(report.forked.is_empty(), "{report}");
+    assert_eq!(house(&repo, "h").visits, 231);
+    other.merge(&repo).unwrap();
+    super::agree(&repo, &other);
 }

@@ -9,7 +9,7 @@ use dronestore_core::version::{Settled, came_back, settle};
 use dronestore_core::{ActorId, Hash, Result, Version};
 
 impl Transaction<'_> {
-    /// Merges two versions that fork; what is not part of the result is kept aside.
+    /// Merges two versions that fork; what is not part of the result is kept aside. The report goes on.
     pub(in crate::repo) fn contest(
         &mut self,
         row: Vec<u8>,
@@ -17,8 +17,8 @@ impl Transaction<'_> {
         ours: &Version,
         theirs: &Version,
         actor: Option<&ActorId>,
+        mut report: MergeReport,
     ) -> Result<MergeReport> {
-        let mut report = MergeReport::default();
         // Of damaged ones what is here stays as it is.
         let settled = settle(ours, theirs, actor).unwrap_or_else(|_| Settled {
             version: ours.clone(),
@@ -45,10 +45,10 @@ impl Transaction<'_> {
             report.concurrent = usize::from(version.has_concurrent_values().unwrap_or_default());
             report.conflicts = usize::from(self.ask(&version, Some(ours))? && report.merged > 0);
         }
-        match is_new {
-            true => report.forked.push(theirs.key().clone()),
-            false => report.known = usize::from(report.merged == 0),
+        if is_new && report.forked.is_empty() {
+            report.forked.push(theirs.key().clone());
         }
+        report.known = usize::from(report.forked.is_empty() && report.merged == 0);
         Ok(report)
     }
 

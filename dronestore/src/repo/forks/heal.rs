@@ -7,7 +7,7 @@ use crate::repo::transaction::Transaction;
 use crate::repo::{Inner, Repo};
 use crate::versioned::Doubt;
 use dronestore_core::causal::{Context, Seen};
-use dronestore_core::version::{Rename, common};
+use dronestore_core::version::{Rename, common, counts_alike};
 use dronestore_core::{ActorId, Key, Result, Version};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -60,8 +60,8 @@ struct Healed {
 pub(crate) enum Meeting {
     /// As it is.
     Plain,
-    /// These two instead; `keeps` where what stands there is kept aside first: whether it is part of theirs cannot be
-    /// told.
+    /// These two instead; `keeps` where what stands there is kept aside first: whether it, or some of what it counted,
+    /// is part of theirs cannot be told.
     Instead { ours: Option<Version>, theirs: Version, keeps: bool },
     /// One of the two without what it says of this actor.
     Contest(ActorId),
@@ -176,7 +176,10 @@ impl Transaction<'_> {
             let standing = healed.as_ref().or(ours);
             match self.meet_as(&actor, row, standing, theirs)? {
                 Outcome::Own => {}
-                Outcome::Healed(version) => healed = Some(version),
+                Outcome::Healed { version, is_guess } => {
+                    healed = Some(version);
+                    keeps |= is_guess;
+                }
                 Outcome::Keep => keeps = true,
                 Outcome::Aside => return Ok(Meeting::Contest(actor)),
             }
@@ -330,6 +333,10 @@ impl Transaction<'_> {
         let sequence = |version: &Version| version.seen(actor).map_or(0, |seen| seen.sequence);
         let reached = known.iter().map(sequence).filter(|own| *own <= common.shared.max(base));
         let above = reached.max().unwrap_or(base).max(base);
+        // Theirs may have more of them, and nothing in it shows that.
+        let is_other = tags.iter().any(|own| own.sequence == seen.sequence && own.tag != seen.tag);
+        let most = common.possible.min(seen.sequence - u64::from(is_other));
+        let is_guess = is_counted_between(&known, actor, above, most)?;
         known.retain(|version| sequence(version) >= above && above > 0);
         let Some(to) = heir(&ours.context(), &theirs.context(), *actor)? else {
             return Ok(Outcome::Aside);
@@ -338,7 +345,7 @@ impl Transaction<'_> {
         let Some(version) = ours.renamed(&rename)? else { return Ok(Outcome::Aside) };
         let (key, kind) = (ours.key().clone(), ours.kind().to_owned());
         self.learned.healed.push(Healed { key, kind, rename, tags });
-        Ok(Outcome::Healed(version))
+        Ok(Outcome::Healed { version, is_guess })
     }
 
     /// Whether no version with these writes was given away, as far as the repo sees.
@@ -356,6 +363,18 @@ impl Transaction<'_> {
     }
 }
 
+/// Whether an actor counted in its commits behind the one number, up to the other.
+fn is_counted_between(known: &[Version], actor: &ActorId, above: u64, most: u64) -> Result<bool> {
+    let sequence = |version: &Version| version.seen(actor).map_or(0, |seen| seen.sequence);
+    let before = known.iter().rfind(|version| sequence(version) == above);
+    for later in known.iter().filter(|version| (above + 1..=most).contains(&sequence(version))) {
+        if !counts_alike(before, later, actor)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Who takes an actor's last writes over: one that does nothing else, right behind it in both contexts.
 fn heir(ours: &Context, theirs: &Context, actor: ActorId) -> Result<Option<ActorId>> {
     let behind =
@@ -368,8 +387,9 @@ fn heir(ours: &Context, theirs: &Context, actor: ActorId) -> Result<Option<Actor
 enum Outcome {
     /// They were made here, or nothing that was written here is touched by them.
     Own,
-    /// They were not, and this is what stands here with what was written here under another name.
-    Healed(Version),
+    /// They were not, and this is what stands here with what was written here under another name. Where theirs may hold
+    /// some of what was counted here, that is a guess: it would be counted twice.
+    Healed { version: Version, is_guess: bool },
     /// They were not; nothing was written here since the repo was opened, and whether theirs holds what was written
     /// before cannot be told.
     Keep,

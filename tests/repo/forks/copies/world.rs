@@ -42,11 +42,12 @@ pub(super) struct World {
     /// What may be gone with a store that was replaced.
     unsure: [BTreeSet<String>; 3],
     restored: bool,
-    /// Whether a repo was copied that had counted since it was opened: of a count alone it cannot be told whose it is.
+    /// Whether a repo was copied that had counted since it was opened: of a count alone it cannot be told whose it is, and one that is lost shows nowhere.
     is_torn: bool,
     /// What was ever written.
     written: [usize; 3],
     pub(super) deleted: [bool; 3],
+    /// Of which a report said that they fork.
     reported: BTreeSet<Key>,
     count: usize,
     trace: Vec<String>,
@@ -146,7 +147,6 @@ impl World {
         let repo = self.open(&store);
         self.replicas[replica] = Replica { store, repo, counted: false };
         self.handles.clear();
-        self.reported.clear();
         let [mut held, mut surely]: [[BTreeSet<String>; 3]; 2] = Default::default();
         let kept = self.replicas.len();
         let backups: Vec<Repo> = self.backups.iter().map(|store| self.open(&copy_of(store))).collect();
@@ -272,7 +272,7 @@ impl World {
         }
         let visits = house.visits as usize;
         let is_unsure = aside.is_some() || object == COUNTED && self.is_torn;
-        if visits > self.written[object] && !is_unsure {
+        if visits > self.written[object] && aside.is_none() && !self.reported.contains(&key(object)) {
             return Err(format!("{name} counts {visits} of {} writes", self.written[object]));
         }
         if self.deleted[object] {
