@@ -19,6 +19,8 @@ pub(crate) struct Arrival {
 pub(crate) struct Base {
     pub(crate) hash: Hash,
     pub(crate) attributes: Vec<String>,
+    /// Whether by one commit on it, of an actor whom it has seen: there is nothing to merge then.
+    pub(crate) is_next: bool,
 }
 
 impl Repo {

@@ -269,8 +269,13 @@ impl Transaction<'_> {
         let row = rows::head(theirs.kind(), theirs.key());
         let stored = self.stored(&row, theirs.key())?;
         let before = stored.as_ref().map(Version::hash);
+        let came_of = came_of.filter(|base| before == Some(base.hash));
+        let mut is_next = false;
         let (ours, theirs) = match self.meet(&row, stored.as_ref(), theirs)? {
-            Meeting::Plain => (stored, Cow::Borrowed(theirs)),
+            Meeting::Plain => {
+                is_next = came_of.is_some_and(|base| base.is_next);
+                (stored, Cow::Borrowed(theirs))
+            }
             Meeting::Instead { ours, theirs, keeps } => {
                 if let Some(stored) = stored.as_ref().filter(|_| keeps) {
                     report.forked.push(theirs.key().clone());
@@ -304,7 +309,9 @@ impl Transaction<'_> {
             }
             _ => Ok(Some((merged, false))),
         };
-        let version = match ours.merge(theirs).and_then(looked_at) {
+        let merged =
+            if is_next { Ok(Some((Merged::Forward, false))) } else { ours.merge(theirs).and_then(looked_at) };
+        let version = match merged {
             Ok(Some((Merged::Known, _))) => {
                 report.known = 1;
                 return Ok(report);
@@ -325,7 +332,6 @@ impl Transaction<'_> {
             }
             Err(error) => return Err(error),
         };
-        let came_of = came_of.filter(|base| base.hash == ours.hash());
         let written: Option<Vec<&str>> =
             came_of.map(|base| base.attributes.iter().map(String::as_str).collect());
         self.stage(row, &version, before, written.as_deref())?;

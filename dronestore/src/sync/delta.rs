@@ -120,7 +120,7 @@ impl Session {
             states += version.state_bytes().len();
             hashes.extend_from_slice(version.hash().as_bytes());
             let attributes = delta.attributes().map(str::to_owned).collect();
-            let came_of = Some(Base { hash: base.hash(), attributes });
+            let came_of = Some(Base { hash: base.hash(), attributes, is_next: delta.is_next(&base) });
             arrivals.push(Arrival { version, asks: false, came_of });
         }
         if arrivals.len() == told.len() && check(&hashes) == expected {

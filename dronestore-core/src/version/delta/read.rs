@@ -4,6 +4,7 @@ use super::write::bear;
 use super::{Actors, BITS, DELETED, FULL, NUMBERED, ROWS, STEP, plus};
 use crate::actor::ActorId;
 use crate::bytes::{Reader, put_sized, put_slice};
+use crate::causal::check::Check;
 use crate::causal::form::MAX_NAME;
 use crate::causal::join::{Fate, Join, Slot};
 use crate::causal::place::Field;
@@ -165,7 +166,14 @@ impl Delta {
         self.attributes.iter().map(|(head, _)| &*head.name)
     }
 
-    /// The version that the base becomes by this. It is canonical; whether it is the one that was meant, its hash says.
+    /// Whether it is one commit, made on its base by an actor whom the base has seen: a merge with the base is this.
+    ///
+    /// Cost: a look at the base's actors.
+    pub fn is_next(&self, base: &Version) -> bool {
+        self.step.is_some_and(|(actor, ..)| base.seen(&actor).is_some())
+    }
+
+    /// The version that the base becomes by this. It is canonical if the base is; whether it is the one that was meant, its hash says.
     ///
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) where no version comes of it: the base is another one, or the delta lies.
@@ -186,6 +194,8 @@ impl Delta {
         let mut attributes = Vec::with_capacity(before.attributes.len() + written);
         let mut shape = ShapeBuilder::like(base.shape().clone());
         let is_as_before = slots.iter().zip(0..).all(|(slot, row)| slot.fate == Fate::Dead || slot.to == row);
+        let stays: SmallVec<[u32; 8]> =
+            slots.iter().filter(|slot| slot.fate == Fate::Lives).map(|slot| slot.to).collect();
         let mut copy = Join::copy(slots, table.len());
         for (field, is_new) in &fields {
             shape.push(field.name, field.form.as_bytes());
@@ -198,10 +208,23 @@ impl Delta {
         let tips = origin.tips(&table, &context)?;
         let created = origin.created.unwrap_or(before.created);
         let state = State { tips, created, context, table, attributes: &attributes };
+        self.check_new(&state, stays.into_iter())?;
         let mut buffer = Vec::with_capacity(base.state_bytes().len() + written + ROOM);
         let version = Version::seal(base.key().clone(), shape.finish()?, &state, &mut buffer);
-        version.check()?;
+        debug_assert!(version.check().is_ok(), "what is rebuilt of a canonical version is canonical");
         Ok(version)
+    }
+
+    /// Checks what did not stand in the base as [`Version::verify`] does; these rows are borne by what did.
+    fn check_new(&self, state: &State<'_>, stays: impl Iterator<Item = u32>) -> Result<()> {
+        let mut check = Check::new(state.table.iter().map(|row| row.time).collect());
+        for row in state.tips.iter().map(|tip| tip.row).chain(stays) {
+            check.mark(row)?;
+        }
+        for (head, body) in &self.attributes {
+            check.body(Form::trusted(&head.form), body).map_err(|error| error.at(&head.name))?;
+        }
+        if check.all_used() { Ok(()) } else { Err(Error::corrupt("a delta has a row that nothing bears")) }
     }
 
     /// What a commit on this base says of itself.
@@ -278,9 +301,18 @@ impl Origin {
             let missing = || Error::corrupt("a delta names a row that its base does not have");
             let known = || find(&before.table, &before.context, dot).map(|row| before.table[row].time);
             let time = time.or_else(known).ok_or_else(missing)?;
+            if dot.sequence == 0 || context.get(&dot.actor).is_none_or(|seen| seen.sequence < dot.sequence) {
+                return Err(Error::corrupt("a delta has a row of a commit that it has not seen"));
+            }
             rows.push((Row { actor: line(&dot.actor)?, sequence: dot.sequence, time }, None));
         }
         rows.sort_unstable_by_key(|(row, _)| (row.actor, row.sequence));
+        let is_twice = |pair: &[(Row, Option<usize>)]| {
+            (pair[0].0.actor, pair[0].0.sequence) == (pair[1].0.actor, pair[1].0.sequence)
+        };
+        if rows.windows(2).any(is_twice) {
+            return Err(Error::corrupt("a delta has a row twice"));
+        }
         let mut slots = vec![Slot { to: 0, fate: Fate::Dead }; before.table.len()];
         for (to, (_, from)) in rows.iter().enumerate() {
             if let Some(slot) = from.and_then(|from| slots.get_mut(from)) {
@@ -298,6 +330,9 @@ impl Origin {
             tips.push(Tip { row: row as u32, deleted: *deleted });
         }
         tips.sort_unstable_by_key(|tip| tip.row);
+        if tips.is_empty() || tips.windows(2).any(|pair| pair[0].row == pair[1].row) {
+            return Err(Error::corrupt("a delta has no tips, or one of them twice"));
+        }
         Ok(tips)
     }
 }
