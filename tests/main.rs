@@ -7,6 +7,7 @@
     reason = "the tests of queries run on a model without indexes, and on one with them"
 )]
 
+mod branches;
 mod bulk;
 mod bundle;
 mod carriers;

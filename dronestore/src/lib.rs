@@ -75,6 +75,7 @@
 //! | [`guide::transactions`] | several objects at once, reading what is written, saves that met somebody |
 //! | [`guide::asynchronous`] | the same calls as futures, on tokio |
 //! | [`guide::history`] | how much of the past is kept, the log, moments, going back, undo, pruning |
+//! | [`guide::branches`] | edits that stay apart: what a branch reads, what merging it does, what it costs |
 //! | [`guide::indexes`] | finding objects by what they hold, building, what a query does, unique values |
 //! | [`guide::bulk`] | many objects in and out, JSON lines, CSV; what a repo takes up; compaction |
 //! | [`guide::sync`] | two replicas that meet: in one process, over TCP, TLS, HTTP, WebSocket, over anything that carries bytes; staying in touch; a fleet |
@@ -142,13 +143,13 @@ pub use lock::schema_lock;
 #[cfg(feature = "futures")]
 pub use repo::WatchStream;
 pub use repo::{
-    Amount, Blame, BuildProgress, Builder, Cause, Change, Changes, Conflict, Conflicts, DatabaseId, Export,
-    ExportReport, FieldChange, FieldDiff, Find, FindInside, FindVersions, Forks, Graph, Groups, History,
-    Import, ImportItem, ImportReport, IndexInfo, IndexState, IndexUse, Invalid, InvalidObjects, Iter,
-    KindStats, Linked, Log, LogEntry, MergeReport, MergeSource, Moment, Node, ObjectName, Objects, Page,
-    Past, Peer, PlanOrder, Point, Progress, PruneReport, PurgeReport, QueryPlan, Repo, Resolution, Resolver,
-    Results, Rule, Saved, Stats, Stopper, Transaction, UndoLog, UndoReport, UniqueViolation, Update,
-    ValueReport, VerifyReport, View, Watch, WatchCost,
+    Amount, Blame, Branch, BranchChange, BranchInfo, BuildProgress, Builder, Cause, Change, Changes,
+    Conflict, Conflicts, DatabaseId, Export, ExportReport, FieldChange, FieldDiff, Find, FindInside,
+    FindVersions, Forks, Graph, Groups, History, Import, ImportItem, ImportReport, IndexInfo, IndexState,
+    IndexUse, Invalid, InvalidObjects, Iter, KindStats, Linked, Log, LogEntry, MergeReport, MergeSource,
+    Moment, Node, ObjectName, Objects, Page, Past, Peer, PlanOrder, Point, Progress, PruneReport,
+    PurgeReport, QueryPlan, Repo, Resolution, Resolver, Results, Rule, Saved, Stats, Stopper, Transaction,
+    UndoLog, UndoReport, UniqueViolation, Update, ValueReport, VerifyReport, View, Watch, WatchCost,
 };
 pub use versioned::{CommitReport, Merge, MergeInput, Versioned};
 

@@ -39,6 +39,9 @@ pub mod asynchronous {}
 #[doc = include_str!("history.md")]
 pub mod history {}
 
+#[doc = include_str!("branches.md")]
+pub mod branches {}
+
 #[doc = include_str!("indexes.md")]
 pub mod indexes {}
 

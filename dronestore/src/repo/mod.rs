@@ -7,6 +7,7 @@
 
 mod arrivals;
 mod beside;
+mod branches;
 mod builder;
 mod bulk;
 mod changes;
@@ -52,6 +53,7 @@ pub(crate) use arrivals::NO_REPLICAS;
 pub(crate) use arrivals::{
     Arrival, Base, decision_about, decision_in_its_place, decisions_kind, other_database,
 };
+pub use branches::{Branch, BranchChange, BranchInfo};
 pub use builder::Builder;
 pub use bulk::{Amount, Export, ExportReport, Import, ImportItem, ImportReport, KindStats, Progress, Stats};
 pub use changes::{Change, Changes};

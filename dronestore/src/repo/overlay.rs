@@ -41,7 +41,7 @@ impl Snapshot for Shared {
 }
 
 /// What stands for a snapshot while it is put elsewhere.
-struct Nothing;
+pub(crate) struct Nothing;
 
 impl Snapshot for Nothing {
     fn get(&self, _: &[u8]) -> Result<Option<Bytes>> {

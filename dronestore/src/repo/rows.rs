@@ -15,6 +15,8 @@
 //! | `p`, actor, scope | what is remembered of a peer of syncs |
 //! | `s`, number (4 bytes, big endian) | a shape, written out |
 //! | `t`, kind, 0, hash | a schema |
+//! | `n`, 0, name | a branch |
+//! | `n`, 1, number (4 bytes, big endian), kind, 0, key | a head that a branch has of its own |
 //! | `o` | 1: the index of conflicts is there |
 //! | `o`, kind, 0, key | the conflicts of an object |
 //! | `v`, kind, 0, key | a head: the version that stands there |
@@ -38,6 +40,7 @@ pub(crate) const PEERS: u8 = b'p';
 pub(crate) const SHARED: u8 = b'b';
 pub(crate) const POLICIES: u8 = b'g';
 pub(crate) const HISTORY: u8 = b'h';
+pub(crate) const BRANCHES: u8 = b'n';
 pub(crate) const CONFLICTS: u8 = b'o';
 pub(crate) const CONFLICTS_MARKER: [u8; 1] = [CONFLICTS];
 

@@ -1,5 +1,6 @@
 //! Transaction: several objects in one batch, and the batch itself.
 
+use super::branches::OnBranch;
 use super::changes::{MAX_ROWS, Mask, RowsWriter, TRIMMED_ROWS, Told};
 use super::forks::Learned;
 use super::handles::Waiting;
@@ -56,6 +57,8 @@ pub struct Transaction<'h> {
     pub(crate) cause: Cause,
     /// Heads that the program merged into.
     pub(crate) merged: BTreeSet<Vec<u8>>,
+    /// The branch that it writes on, if it is one's.
+    pub(crate) on_branch: Option<OnBranch>,
 }
 
 impl std::fmt::Debug for Transaction<'_> {
@@ -124,6 +127,7 @@ impl Repo {
             exchanges: false,
             cause: Cause::Local,
             merged: BTreeSet::new(),
+            on_branch: None,
         };
         let result = work(&mut transaction)?;
         match transaction.commit() {
@@ -206,7 +210,8 @@ impl Transaction<'_> {
     /// Who commits in this transaction.
     pub(crate) fn author(&mut self) -> Author<'_> {
         let wall = self.repo.inner.clock.now();
-        Author { actor: self.writer.home.actor, clock: &mut self.writer.clock, wall }
+        let actor = self.on_branch.as_ref().map_or(self.writer.home.actor, OnBranch::actor);
+        Author { actor, clock: &mut self.writer.clock, wall }
     }
 
     /// Stages a new head, of which no history is told.
@@ -258,7 +263,8 @@ impl Transaction<'_> {
             return Ok(());
         }
         self.repo.inner.models.check::<T>()?;
-        if T::IS_INDEXED {
+        // What is on a branch is in no index.
+        if T::IS_INDEXED && self.on_branch.is_none() {
             self.declare_indexes::<T>()?;
         }
         self.last_model = id;
@@ -330,6 +336,7 @@ impl Transaction<'_> {
 
     /// The rows to write, in the order of their keys, with the writer's totals moved on.
     fn batch(&mut self) -> Result<Batch> {
+        self.keep_apart();
         let mut batch = Batch::new(self.writer.next_row);
         let is_empty = self.staged.is_empty() && self.extra.is_empty() && self.index.is_empty();
         if is_empty && self.history.is_empty() && self.indexing.is_empty() && !self.homed {

@@ -33,6 +33,10 @@ pub struct VerifyReport {
     pub history_bytes: u64,
     /// Rows of indexes.
     pub index_rows: u64,
+    /// Branches.
+    pub branches: u64,
+    /// Objects that branches have touched, each branch by itself.
+    pub branch_objects: u64,
     /// The hash of the repo, recomputed from every object.
     pub hash: Hash,
 }
@@ -41,7 +45,7 @@ pub struct VerifyReport {
 impl fmt::Display for VerifyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let VerifyReport { objects, bytes, rows, shapes, forked, conflicts, hash, .. } = self;
-        let VerifyReport { changes, history_bytes, index_rows, .. } = self;
+        let VerifyReport { changes, history_bytes, index_rows, branches, branch_objects, .. } = self;
         write!(
             f,
             "{} ({}), {}, {} of the change log, hash {hash:.8}",
@@ -56,11 +60,19 @@ impl fmt::Display for VerifyReport {
         if *index_rows > 0 {
             write!(f, "; {index_rows} rows of indexes")?;
         }
+        if *branches > 0 {
+            let (branches, objects) = (branches_shown(*branches), Count(*branch_objects, "object"));
+            write!(f, "; {branches} with {objects}")?;
+        }
         if *conflicts > 0 {
             write!(f, "; {}", Count(*conflicts, "open conflict"))?;
         }
         if *forked > 0 { write!(f, "; {} set aside", Count(*forked, "version")) } else { Ok(()) }
     }
+}
+
+fn branches_shown(number: u64) -> String {
+    if number == 1 { "1 branch".to_owned() } else { format!("{number} branches") }
 }
 
 impl Repo {
@@ -120,6 +132,7 @@ impl Repo {
         each_row(snapshot, rows::SHARED, super::shared::check_row)?;
         Repo::verify_index(&view)?;
         (report.changes, report.history_bytes) = self.verify_history(&view)?;
+        (report.branches, report.branch_objects) = Repo::verify_branches(&view)?;
         report.index_rows = Repo::verify_indexes(&catalog, &view)?;
         Ok(report)
     }

@@ -77,6 +77,8 @@ pub struct Stats {
     pub indexes: Amount,
     /// Commits and earlier versions.
     pub history: Amount,
+    /// Branches, and what they have of their own.
+    pub branches: Amount,
     /// Versions set aside because they fork.
     pub forks: Amount,
     /// What is remembered of peers and shared folders.
@@ -105,13 +107,14 @@ impl Stats {
     }
 
     /// What is not objects, by what it serves.
-    fn beside(&self) -> [(&'static str, Amount); 8] {
+    fn beside(&self) -> [(&'static str, Amount); 9] {
         [
             ("shapes and schemas", self.schemas),
             ("change log", self.log),
             ("index of conflicts", self.conflicts),
             ("indexes", self.indexes),
             ("history", self.history),
+            ("branches", self.branches),
             ("set aside", self.forks),
             ("peers and folders", self.peers),
             ("other", self.other),
@@ -126,6 +129,7 @@ impl Stats {
             rows::CONFLICTS => &mut self.conflicts,
             b'd' | b'e' => &mut self.indexes,
             b'g' | b'h' => &mut self.history,
+            rows::BRANCHES => &mut self.branches,
             rows::FORKS => &mut self.forks,
             rows::PEERS | rows::SHARED => &mut self.peers,
             _ => &mut self.other,

@@ -186,6 +186,10 @@ impl Transaction<'_> {
     /// As [`Repo::resolve`].
     pub fn resolve(&mut self, conflict: &Conflict, resolution: Resolution) -> Result<Commit> {
         let Conflict { version: base, contest, .. } = conflict;
+        if self.on_branch.is_some() {
+            let message = "conflicts are decided in the repo, not on a branch: merge it first";
+            return Err(Error::new(ErrorKind::Refused, message));
+        }
         if !contest.asks {
             let message = format!("`{}` is `{}`: write the field to end it", contest.path, contest.strategy);
             return Err(Error::new(ErrorKind::Refused, message));

@@ -151,7 +151,8 @@ impl Transaction<'_> {
     /// Asks the program about the conflicts of a version that was just merged; says whether any is left open.
     pub(crate) fn ask(&mut self, version: &Version, ours: Option<&Version>) -> Result<bool> {
         let mut is_open = false;
-        let resolver = self.repo.resolver();
+        // Votes are the repo's; on a branch nothing is decided.
+        let resolver = self.repo.resolver().filter(|_| self.on_branch.is_none());
         if !version.may_have_rulings()? || version.is_deleted() {
             return Ok(false);
         }

@@ -4,6 +4,7 @@
 use crate::repo::merge::MergeReport;
 use crate::repo::rows;
 use crate::repo::transaction::Transaction;
+use crate::versioned::refuse_forked;
 use dronestore_core::store::{Direction, Range};
 use dronestore_core::version::{Settled, came_back, settle};
 use dronestore_core::{ActorId, Hash, Result, Version};
@@ -19,6 +20,9 @@ impl Transaction<'_> {
         actor: Option<&ActorId>,
         mut report: MergeReport,
     ) -> Result<MergeReport> {
+        if self.on_branch.is_some() {
+            return Err(refuse_forked(theirs));
+        }
         // Of damaged ones what is here stays as it is.
         let settled = settle(ours, theirs, actor).unwrap_or_else(|_| Settled {
             version: ours.clone(),
@@ -39,6 +43,7 @@ impl Transaction<'_> {
                 self.leave_actor()?;
             }
             self.hand_over(&row, ours, &version);
+            self.part_branches(ours, &version)?;
             self.let_go(&version)?;
             self.stage(row, &version, before, None)?;
             report.merged = usize::from(version != *ours);

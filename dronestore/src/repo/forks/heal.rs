@@ -143,6 +143,9 @@ impl Transaction<'_> {
     /// Remembers what stood in a row before an own write.
     #[inline]
     pub(crate) fn note_write(&mut self, row: &[u8], before: Option<Version>, after: &Version) {
+        if self.on_branch.is_some() {
+            return;
+        }
         let before = match before {
             Some(before) => Before::Version(before),
             None => Before::Nothing(after.key().clone(), after.shape().clone()),
@@ -155,6 +158,10 @@ impl Transaction<'_> {
 
     /// Looks for own dots that are not own in what came.
     pub(crate) fn meet(&mut self, row: &[u8], ours: Option<&Version>, came: &Version) -> Result<Meeting> {
+        // On a branch nothing is of the repo's actor that is not of the repo.
+        if self.on_branch.is_some() {
+            return Ok(Meeting::Plain);
+        }
         let actor = self.writer.home.actor;
         if !self.writer.forked {
             let seen = came.seen(&actor);
@@ -200,7 +207,9 @@ impl Transaction<'_> {
         let actor = &self.writer.home.actor;
         let last = |version: &Version| version.seen(actor).map(|seen| (seen.sequence, seen.tag));
         let (theirs, ours) = (last(base), stored.as_ref().and_then(last));
-        if theirs.is_none_or(|theirs| ours.is_some_and(|ours| ours == theirs || ours.0 > theirs.0)) {
+        if self.on_branch.is_some()
+            || theirs.is_none_or(|theirs| ours.is_some_and(|ours| ours == theirs || ours.0 > theirs.0))
+        {
             return Ok(stored);
         }
         self.merge(base)?;
@@ -344,6 +353,7 @@ impl Transaction<'_> {
         let rename = Rename { from: *actor, above, to, known };
         let Some(version) = ours.renamed(&rename)? else { return Ok(Outcome::Aside) };
         let (key, kind) = (ours.key().clone(), ours.kind().to_owned());
+        self.rename_on_branches(&kind, &key, &rename)?;
         self.learned.healed.push(Healed { key, kind, rename, tags });
         Ok(Outcome::Healed { version, is_guess })
     }

@@ -114,7 +114,7 @@ fn typed<T: Drone>(version: Option<&Version>) -> Result<Option<Versioned<T>>> {
 }
 
 /// The fields that read otherwise, by what is known of the kind.
-pub(super) fn changes(
+pub(in crate::repo) fn changes(
     before: Option<&Version>,
     after: &Version,
     schema: Option<&Schema>,

@@ -23,6 +23,7 @@ mod undo;
 mod verify;
 
 pub use blame::Blame;
+pub(super) use log::changes;
 pub use log::{FieldDiff, Graph, Log, LogEntry, Node};
 pub use moment::Moment;
 pub use past::Past;

@@ -40,6 +40,9 @@ impl Repo {
     /// # Errors
     /// As [`Repo::save`]. What was purged before stays so.
     ///
+    /// A branch keeps what it has touched, also of an object that is purged: it is like a replica that was away. Merge or
+    /// discard it to be rid of that.
+    ///
     /// Cost: a pass over all objects; a batch for every 500 that are purged.
     pub fn purge(&self, older_than: Duration) -> Result<PurgeReport> {
         let before = self.inner.clock.now().saturating_sub(older_than);
