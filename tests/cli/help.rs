@@ -34,6 +34,7 @@ fn every_command_is_there() {
         "rm",
         "log",
         "diff",
+        "branch",
         "merge",
         "sync",
         "pull",

@@ -72,6 +72,14 @@ fn every_answer_has_its_members() {
     assert!(log["changes"][0]["time"].is_string() || log["changes"][0]["time"].is_null());
     check(t, "verify", "", &["bytes", "conflicts", "forked", "hash", "objects", "rows", "shapes"]);
     check(t, "stats", "", &["conflicts", "file_bytes", "kinds", "rows", "sequence"]);
+    assert_eq!(check(t, "branch draft", "", &["branch", "made"])["made"], true);
+    check(t, "set x shop=four --branch draft", "", &["changed", "key", "not_recorded", "version"]);
+    assert_eq!(check(t, "branch", "", &["branches"])["branches"][0]["objects"], 1);
+    let diff = check(t, "branch draft --diff", "", &["objects"]);
+    assert_eq!(diff["objects"][0]["fields"][0]["new"], "four");
+    check(t, "branch draft --catch-up", "", &merge);
+    check(t, "branch draft --merge", "", &merge);
+    assert_eq!(check(t, "branch draft --discard", "", &["discarded"])["discarded"]["objects"], 0);
     check(t, "compact", "", &["after", "before"]);
     check(t, "export --output all.jsonl", "", &["file", "objects"]);
     check(t, "import all.jsonl", "", &["schemas", "versions", "written"]);

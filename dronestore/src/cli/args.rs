@@ -1,9 +1,9 @@
 //! The command line as types: from them come parsing, help, completions and the man page.
 
 use super::commands::{
-    bundle, clone, compact, completions, conflicts, diff, explain, export, get, gossip, import, info, init,
-    live, log, ls, man, merge, peers, publish, pull, push, query, resolve, rm, schema, serve, set, stats,
-    sync, verify,
+    branch, bundle, clone, compact, completions, conflicts, diff, explain, export, get, gossip, import, info,
+    init, live, log, ls, man, merge, peers, publish, pull, push, query, resolve, rm, schema, serve, set,
+    stats, sync, verify,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -61,6 +61,7 @@ pub(super) enum Command {
     Rm(rm::Rm),
     Log(log::Log),
     Diff(diff::Diff),
+    Branch(branch::Branch),
     Merge(merge::Merge),
     Sync(sync::Sync),
     Pull(pull::Pull),

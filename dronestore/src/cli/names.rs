@@ -2,7 +2,7 @@
 
 use super::show;
 use crate::repo::decisions_kind;
-use crate::{Error, ErrorKind, Hash, Key, Repo, Result, Version};
+use crate::{Error, ErrorKind, Hash, Key, Repo, Result, Version, View};
 
 /// How many letters of an id there are.
 const ID: usize = 16;
@@ -44,14 +44,19 @@ fn is_key(text: &str) -> bool {
 ///
 /// Cost: one read for a key; else a walk over all objects.
 pub(super) fn find(repo: &Repo, text: &str) -> Result<Version> {
+    find_in(&|| repo.view(), text)
+}
+
+/// As [`find`], in what such a view shows.
+pub(super) fn find_in(look: &dyn Fn() -> Result<View>, text: &str) -> Result<Version> {
     if is_key(text) {
-        return of_key(repo, &key(text)?);
+        return of_key(&look()?, &key(text)?);
     }
     let is_id =
         text.len() >= FEWEST && text.len() <= ID && text.bytes().all(|byte| matches!(byte, b'k'..=b'z'));
     let is_hash = text.len() >= FEWEST && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let mut found: Vec<Version> = Vec::new();
-    for version in repo.objects(&Key::root())? {
+    for version in look()?.objects(&Key::root())? {
         let version = version?;
         if version.kind() == decisions_kind() {
             continue;
@@ -89,8 +94,7 @@ fn one(mut found: Vec<Version>, text: &str) -> Result<Version> {
 }
 
 /// The object of a key: the one of the kind that the key names, or the only one.
-fn of_key(repo: &Repo, key: &Key) -> Result<Version> {
-    let view = repo.view()?;
+fn of_key(view: &View, key: &Key) -> Result<Version> {
     if let Some(kind) = key.field()
         && let Some(version) = view.version(&kind, key)?
     {
@@ -107,8 +111,8 @@ fn of_key(repo: &Repo, key: &Key) -> Result<Version> {
 }
 
 /// The kind and key of an object that may not be there yet: what a text names, or the key that it is.
-pub(super) fn find_or_new(repo: &Repo, text: &str) -> Result<(String, Key)> {
-    match find(repo, text) {
+pub(super) fn find_or_new(look: &dyn Fn() -> Result<View>, text: &str) -> Result<(String, Key)> {
+    match find_in(look, text) {
         Ok(version) => Ok((version.kind().to_owned(), version.key().clone())),
         Err(error) if error.is_not_found() && is_key(text) => {
             let key = key(text)?;

@@ -1,5 +1,6 @@
 //! `get`: what an object reads as.
 
+use super::branch;
 use crate::cli::places::{self, Object};
 use crate::cli::shell::Shell;
 use crate::cli::table::pairs;
@@ -30,13 +31,18 @@ pub(in crate::cli) struct Get {
     /// Only this attribute, or what stands at this path: name.field, name["key"], name[0], name.len()
     #[arg(value_name = "PATH")]
     attribute: Option<String>,
+
+    /// On this branch
+    #[arg(short, long, value_name = "NAME")]
+    branch: Option<String>,
 }
 
 impl Get {
     pub(in crate::cli) fn run(self, shell: &mut Shell<'_, '_>) -> Result<Exit> {
         let repo = shell.open()?;
-        let version = alive(names::find(&repo, &self.object)?)?;
-        let view = repo.view()?;
+        let look = || branch::view(&repo, self.branch.as_deref());
+        let version = alive(names::find_in(&look, &self.object)?)?;
+        let view = look()?;
         match &self.attribute {
             Some(attribute) => get_one(&view, &version, attribute, shell),
             None => get_all(&view, &version, shell),

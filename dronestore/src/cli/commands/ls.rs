@@ -1,5 +1,6 @@
 //! `ls`: which objects there are.
 
+use super::branch;
 use crate::cli::names::{id_length, key, object_id};
 use crate::cli::shell::Shell;
 use crate::cli::table::table;
@@ -31,6 +32,10 @@ pub(in crate::cli) struct Ls {
     /// Deleted objects and recorded decisions too
     #[arg(short, long)]
     all: bool,
+
+    /// On this branch
+    #[arg(short, long, value_name = "NAME")]
+    branch: Option<String>,
 }
 
 impl Ls {
@@ -39,7 +44,7 @@ impl Ls {
         kinds::check_option(&repo, self.kind.as_deref())?;
         let below = self.below.as_deref().map(key).transpose()?.unwrap_or_else(Key::root);
         let mut objects = Vec::new();
-        for version in repo.objects(&below)? {
+        for version in branch::view(&repo, self.branch.as_deref())?.objects(&below)? {
             let version = version?;
             if self.is_wanted(&version) {
                 objects.push(version);

@@ -1,5 +1,6 @@
 //! The commands, a file each: their words, and what they do with the library.
 
+pub(super) mod branch;
 pub(super) mod bundle;
 pub(super) mod clone;
 pub(super) mod compact;
@@ -52,6 +53,7 @@ pub(super) fn run(command: Command, shell: &mut Shell<'_, '_>) -> Result<Exit> {
         Command::Rm(command) => command.run(shell),
         Command::Log(command) => command.run(shell),
         Command::Diff(command) => command.run(shell),
+        Command::Branch(command) => command.run(shell),
         Command::Merge(command) => command.run(shell),
         Command::Sync(command) => command.run(shell),
         Command::Pull(command) => command.run(shell),

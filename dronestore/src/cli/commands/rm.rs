@@ -1,9 +1,10 @@
 //! `rm`: deletes objects.
 
+use super::branch;
 use super::get::alive;
-use crate::Result;
 use crate::cli::shell::Shell;
 use crate::cli::{Exit, names, show};
+use crate::{Result, Transaction};
 use serde_json::json;
 
 /// Delete objects
@@ -19,20 +20,29 @@ pub(in crate::cli) struct Rm {
     /// The objects: their keys, names, ids, or versions
     #[arg(value_name = "OBJECT", required = true)]
     objects: Vec<String>,
+
+    /// On this branch
+    #[arg(short, long, value_name = "NAME")]
+    branch: Option<String>,
 }
 
 impl Rm {
     pub(in crate::cli) fn run(self, shell: &mut Shell<'_, '_>) -> Result<Exit> {
         let repo = shell.open()?;
         let mut versions = Vec::with_capacity(self.objects.len());
+        let look = || branch::view(&repo, self.branch.as_deref());
         for object in &self.objects {
-            versions.push(alive(names::find(&repo, object)?)?);
+            versions.push(alive(names::find_in(&look, object)?)?);
         }
-        repo.transaction(|transaction| {
+        let delete = |transaction: &mut Transaction<'_>| {
             versions
                 .iter()
                 .try_for_each(|version| transaction.delete_object(version.kind(), version.key()).map(|_| ()))
-        })?;
+        };
+        match &self.branch {
+            Some(name) => branch::find(&repo, name)?.transaction(delete)?,
+            None => repo.transaction(delete)?,
+        }
         let keys: Vec<String> = versions.iter().map(|version| version.key().to_string()).collect();
         shell.answer(json!({ "deleted": keys }))?;
         for version in &versions {

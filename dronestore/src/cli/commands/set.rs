@@ -1,8 +1,10 @@
 //! `set`: writes attributes of an object.
 
+use super::branch;
 use crate::cli::assign::{Assignment, Operator};
 use crate::cli::shell::Shell;
 use crate::cli::{Exit, names, show};
+use crate::schema::Values;
 use crate::{Error, ErrorKind, Result};
 use serde_json::json;
 use std::io::Read;
@@ -36,6 +38,10 @@ pub(in crate::cli) struct Set {
     /// The changes
     #[arg(value_name = "CHANGE")]
     changes: Vec<String>,
+
+    /// On this branch
+    #[arg(short, long, value_name = "NAME")]
+    branch: Option<String>,
 }
 
 impl Set {
@@ -46,15 +52,19 @@ impl Set {
             change.text = read(&change.text, shell)?;
         }
         let repo = shell.open()?;
-        let (kind, key) = names::find_or_new(&repo, &self.object)?;
+        let on = self.branch.as_deref().map(|name| branch::find(&repo, name)).transpose()?;
+        let look = || branch::view(&repo, self.branch.as_deref());
+        let (kind, key) = names::find_or_new(&look, &self.object)?;
         let schema = repo.schema_of(&kind)?.ok_or_else(|| {
             let message =
                 format!("no schema of kind `{kind}` is here: bring one by `dronestore schema add FILE`");
             Error::new(ErrorKind::NotFound, message)
         })?;
-        let report = repo.update_values(&kind, &key, |values| {
-            changes.iter().try_for_each(|change| change.apply(&schema, values))
-        })?;
+        let change = |values: &mut Values| changes.iter().try_for_each(|one| one.apply(&schema, values));
+        let report = match on {
+            Some(on) => on.update_values(&kind, &key, change)?,
+            None => repo.update_values(&kind, &key, change)?,
+        };
         shell.answer(json!({
             "key": key.to_string(),
             "version": report.version.as_ref().map(|version| version.hash().to_string()),
