@@ -1,6 +1,7 @@
 //! History: what is kept under each policy, what comes back of it, and that nothing of it shows in what merges give.
 
 mod faults;
+mod going_back;
 mod hostile;
 mod log;
 mod play_day;

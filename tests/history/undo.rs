@@ -1,7 +1,7 @@
 //! Going back: undo and redo, reverting, and who wrote what.
 
 use super::{HandClock, Person, head, repo};
-use crate::random::Random;
+use crate::random::{Random, from_env};
 use dronestore::stores::MemoryStore;
 use dronestore::{Clock, Drone, ErrorKind, History, Nanotime, Repo, Resolution, Rule, Value};
 use std::sync::Arc;
@@ -20,8 +20,9 @@ fn change(repo: &Repo, change: impl Fn(&mut Person)) {
 
 #[test]
 fn whatever_was_done_is_taken_back_step_by_step_and_done_again() {
-    for seed in 0..8 {
-        println!("seed {seed}");
+    let first = from_env("DRONESTORE_SEED", 0);
+    for seed in first..first + 8 {
+        println!("DRONESTORE_SEED={seed}");
         let (repo, _) = repo(&MemoryStore::new());
         if seed % 2 == 0 {
             repo.set_history::<Person>(History::Full).unwrap();

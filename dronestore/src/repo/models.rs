@@ -1,8 +1,11 @@
 //! The models that this program uses with a repo: one kind, one schema.
 
+use super::load;
+use super::transaction::Transaction;
 use crate::drone::Drone;
+use dronestore_core::model::{Violation, Violations};
 use dronestore_core::schema::Schema;
-use dronestore_core::{Error, ErrorKind, Hash, Result};
+use dronestore_core::{Error, ErrorKind, Hash, Result, Version};
 use std::any::{TypeId, type_name};
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -17,6 +20,7 @@ struct Known {
     hash: Hash,
     stored: bool,
     schema: fn() -> Schema,
+    violations: fn(&Transaction<'_>, &Version) -> Result<Vec<Violation>>,
 }
 
 impl Models {
@@ -40,6 +44,7 @@ impl Models {
             hash,
             stored: false,
             schema: Schema::of::<T>,
+            violations: |transaction, version| Ok(Violations::of::<T>(&load::<T>(transaction, version)?.0)),
         });
         if entry.hash != hash || is_other_instance(entry.name, name) {
             return Err(Error::new(
@@ -67,6 +72,18 @@ impl Models {
     pub(crate) fn schemas(&self) -> Vec<Schema> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         known.values().map(|known| (known.schema)()).collect()
+    }
+
+    /// What a version violates of what its model asks; nothing where this program has used no model of its kind.
+    pub(crate) fn violations(
+        &self,
+        transaction: &Transaction<'_>,
+        version: &Version,
+    ) -> Result<Vec<Violation>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let check = known.get(version.kind()).map(|known| known.violations);
+        drop(known);
+        check.map_or_else(|| Ok(Vec::new()), |check| check(transaction, version))
     }
 
     /// Notes that these kinds' schemas are in the store.

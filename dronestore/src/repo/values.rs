@@ -25,6 +25,18 @@ pub struct ValueReport {
     pub not_recorded: Vec<String>,
 }
 
+/// A write by a schema that is not staged yet.
+pub(crate) struct Planned {
+    row: Vec<u8>,
+    stored: Option<Version>,
+    /// Whether what it names is all that becomes otherwise.
+    is_all: bool,
+    /// What it makes; `None` where nothing differs.
+    pub(crate) result: Option<Written>,
+    /// What was asked for and would not be recorded, with the reason.
+    pub(crate) notes: Vec<String>,
+}
+
 impl Repo {
     /// Changes the values of an object's attributes, of one that is not there by making it: what
     /// [`Repo::update`] does, without the Rust type. Values are as [`Schema::value_of`] reads them; what was never
@@ -204,6 +216,17 @@ impl Transaction<'_> {
         key: &Key,
         change: impl FnOnce(&mut Values) -> Result<()>,
     ) -> Result<ValueReport> {
+        let planned = self.plan_by(schema, key, change)?;
+        self.stage_planned(planned)
+    }
+
+    /// What [`Transaction::update_by`] would write; nothing is staged.
+    pub(crate) fn plan_by(
+        &mut self,
+        schema: &Schema,
+        key: &Key,
+        change: impl FnOnce(&mut Values) -> Result<()>,
+    ) -> Result<Planned> {
         let kind = schema.kind.as_str();
         let row = rows::head(kind, key);
         let stored = self.stored(&row, key)?;
@@ -225,12 +248,18 @@ impl Transaction<'_> {
         let mut author = self.author();
         let Loaded { result, notes, .. } =
             schema.commit(key, &values, (base, rulings.as_ref()), stored.as_ref(), &mut author)?;
+        // What was deleted is gone, and no part of what was changed.
+        let is_all = base.is_some() || stored.is_none();
+        Ok(Planned { row, stored, is_all, result, notes })
+    }
+
+    /// Stages what was planned.
+    pub(crate) fn stage_planned(&mut self, planned: Planned) -> Result<ValueReport> {
+        let Planned { row, stored, is_all, result, notes } = planned;
         let Some(Written { version, commit, changed }) = result else {
             return Ok(ValueReport { not_recorded: notes, ..ValueReport::default() });
         };
         let names: Vec<&str> = changed.iter().map(String::as_str).collect();
-        // What was deleted is gone, and no part of what was changed.
-        let is_all = base.is_some() || stored.is_none();
         self.stage_own(row, stored, (&version, &commit), is_all.then_some(&names[..]))?;
         Ok(ValueReport { version: Some(version), commit: Some(commit), changed, not_recorded: notes })
     }

@@ -10,6 +10,7 @@ mod blame;
 mod block;
 mod entry;
 mod log;
+mod members;
 mod moment;
 mod past;
 mod policy;
@@ -19,6 +20,7 @@ mod record;
 mod revert;
 mod run;
 mod sweep;
+mod take_back;
 mod undo;
 mod verify;
 

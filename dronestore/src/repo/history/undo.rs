@@ -1,9 +1,10 @@
 //! Undo: what this repo wrote, taken back step by step, and done again.
 
-use super::revert::TakenBack;
+use super::take_back::{Known, TakenBack};
+use crate::repo::index::Taken;
 use crate::repo::{Repo, decisions_kind};
 use dronestore_core::{ErrorKind, Key, Result, Version};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -34,6 +35,15 @@ pub(crate) struct Taking {
 pub(crate) struct Steps {
     undo: VecDeque<Did>,
     redo: Vec<Did>,
+    /// Of objects that earlier steps have made or changed, the fields that stayed when later steps were taken back.
+    left: BTreeMap<ObjectId, BTreeSet<String>>,
+}
+
+/// Kind and key.
+type ObjectId = (String, Key);
+
+fn id(version: &Version) -> ObjectId {
+    (version.kind().to_owned(), version.key().clone())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -81,6 +91,18 @@ impl Steps {
         let mut bytes: usize = self.undo.iter().map(size).sum();
         while self.undo.len() > MOST || (bytes > MOST_BYTES && self.undo.len() > 1) {
             bytes -= self.undo.pop_front().as_ref().map_or(0, size);
+        }
+    }
+
+    /// Notes what stayed when a step was taken back.
+    fn leave(&mut self, stayed: BTreeMap<ObjectId, BTreeSet<String>>) {
+        for (object, fields) in stayed {
+            self.left.entry(object).or_default().extend(fields);
+        }
+        if !self.left.is_empty() {
+            let to_come: BTreeSet<ObjectId> =
+                self.undo.iter().flatten().map(|(_, after)| id(after)).collect();
+            self.left.retain(|object, _| to_come.contains(object));
         }
     }
 }
@@ -170,12 +192,16 @@ impl Repo {
 
 impl UndoLog {
     /// Takes back the last transaction that is not taken back yet: each field that it changed is set to what it read as
-    /// before, where nobody has written to it since; of a counter what was added goes, whatever others added. `None` where
-    /// there is nothing to take back.
+    /// before, where nobody has written to it since; of a counter what was added goes, whatever others added, and of a set or
+    /// a map the members that it changed. `None` where there is nothing to take back.
+    ///
+    /// What cannot be taken back stays, and the report says why: a `max` that was raised, a unique value that somebody else has
+    /// now, a field without which the model's `validate` refuses the object. An object that the step made is deleted if
+    /// nobody else has written to it.
     ///
     /// # Errors
-    /// As [`Repo::save`]; the step can be taken back again then. Where the outcome is [`Unknown`](ErrorKind::Unknown) it is no
-    /// step any more: taken back twice, a counter would lose what others added.
+    /// As [`Repo::save`]; the step can be taken back again then, or passed over ([`UndoLog::skip`]). Where the outcome is
+    /// [`Unknown`](ErrorKind::Unknown) it is no step any more: taken back twice, a counter would lose what others added.
     pub fn undo(&self) -> Result<Option<UndoReport>> {
         let step = lock(&self.steps).undo.pop_back();
         self.take(step, true)
@@ -200,31 +226,81 @@ impl UndoLog {
         lock(&self.steps).redo.len()
     }
 
+    /// Forgets the step that would be taken back next, and leaves what it did as it is; says whether there was one.
+    ///
+    /// For a step that fails whenever it is tried.
+    pub fn skip(&self) -> bool {
+        lock(&self.steps).undo.pop_back().is_some()
+    }
+
     fn take(&self, step: Option<Did>, is_undo: bool) -> Result<Option<UndoReport>> {
         let Some(step) = step else { return Ok(None) };
-        let taking = Taking { steps: self.steps.clone(), is_undo };
-        let taken = self.repo.attempt(|| {
+        let mut known: BTreeMap<ObjectId, Known> = BTreeMap::new();
+        for (object, left) in &lock(&self.steps).left {
+            known.entry(object.clone()).or_default().left.clone_from(left);
+        }
+        let taken = loop {
+            let mut clash = None;
+            let taken = self.try_taking(&step, is_undo, &known, &mut clash);
+            let Some(Taken { kind, key, attributes, why }) = clash else { break taken };
+            // What somebody else has now stays where it is; without it the rest is tried again.
+            let refused = &mut known.entry((kind, key)).or_default().refused;
+            let mut is_new = false;
+            for attribute in attributes {
+                is_new |= refused.insert(attribute, why.clone()).is_none();
+            }
+            if !is_new && refused.insert(String::new(), why).is_some() {
+                break taken;
+            }
+        };
+        let mut steps = lock(&self.steps);
+        match taken {
+            Ok((report, stayed)) => {
+                if is_undo {
+                    steps.leave(stayed);
+                }
+                Ok(Some(report))
+            }
+            Err(error) => {
+                match (error.kind(), is_undo) {
+                    (ErrorKind::Unknown, _) => {}
+                    (_, true) => steps.undo.push_back(step),
+                    (_, false) => steps.redo.push(step),
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes a step back in one transaction; `clash` is what another object has now, where that is why it failed.
+    fn try_taking(
+        &self,
+        step: &Did,
+        is_undo: bool,
+        known: &BTreeMap<ObjectId, Known>,
+        clash: &mut Option<Taken>,
+    ) -> Result<(UndoReport, BTreeMap<ObjectId, BTreeSet<String>>)> {
+        let (taking, nothing) = (Taking { steps: self.steps.clone(), is_undo }, Known::default());
+        self.repo.attempt(|| {
             self.repo.write(|transaction| {
                 transaction.history.taking = Some(taking.clone());
-                let mut report = UndoReport::default();
+                let (mut report, mut stayed) = (UndoReport::default(), BTreeMap::new());
                 // Votes first: without them the rest reads as it did before.
                 let is_vote = |after: &Version| after.kind() == decisions_kind();
                 let (votes, rest): (Vec<_>, Vec<_>) =
                     step.iter().rev().partition(|(_, after)| is_vote(after));
                 for (before, after) in votes.into_iter().chain(rest) {
-                    let back = transaction.take_back(before.as_ref(), after)?;
+                    let object = id(after);
+                    let of_it = known.get(&object).unwrap_or(&nothing);
+                    let back = transaction.take_back(before.as_ref(), after, of_it)?;
+                    if !back.kept.is_empty() {
+                        stayed.insert(object, back.kept.iter().map(|(field, _)| field.clone()).collect());
+                    }
                     report.add(after.key(), back);
                 }
-                Ok(report)
+                *clash = transaction.first_taken()?;
+                clash.as_ref().map_or(Ok((report, stayed)), |taken| Err(taken.error()))
             })
-        });
-        if taken.as_ref().is_err_and(|error| error.kind() != ErrorKind::Unknown) {
-            let mut steps = lock(&self.steps);
-            match is_undo {
-                true => steps.undo.push_back(step),
-                false => steps.redo.push(step),
-            }
-        }
-        taken.map(Some)
+        })
     }
 }

@@ -18,5 +18,6 @@ pub(crate) use catalog::{Catalog, Entry};
 pub(crate) use declared::Indexes;
 pub(crate) use entries::Entries;
 pub use info::{IndexInfo, IndexState};
+pub(crate) use unique::Taken;
 pub use unique::UniqueViolation;
 pub(crate) use upkeep::Indexing;

@@ -44,6 +44,22 @@ fn shown(fields: &[String], values: &[Value]) -> String {
     each.join(", ")
 }
 
+/// A write that takes what another object has.
+pub(crate) struct Taken {
+    pub(crate) kind: String,
+    pub(crate) key: Key,
+    /// The attributes that are unique.
+    pub(crate) attributes: Vec<String>,
+    /// In words.
+    pub(crate) why: String,
+}
+
+impl Taken {
+    pub(crate) fn error(&self) -> Error {
+        Error::new(ErrorKind::Taken, self.why.clone())
+    }
+}
+
 /// Since when an object has its values: the stamp of the write, then who made it.
 type Claim = (Nanotime, String, u64);
 
@@ -99,26 +115,45 @@ impl Transaction<'_> {
 
     /// Refuses own writes that take what another object is known to have.
     pub(super) fn check_unique(&self, catalog: &Catalog, entries: &Entries) -> Result<()> {
+        self.find_taken(catalog, entries)?.map_or(Ok(()), |taken| Err(taken.error()))
+    }
+
+    /// The first own write, as it is staged, that takes what another object is known to have.
+    ///
+    /// Cost: that of keeping the indexes of what is staged, once more; nothing where no index is unique.
+    pub(crate) fn first_taken(&self) -> Result<Option<Taken>> {
         if self.indexing.own.is_empty() {
-            return Ok(());
+            return Ok(None);
+        }
+        let (catalog, mut entries) = (self.writer.indexes.clone(), Entries::default());
+        self.follow_heads(&catalog, &[], &mut entries, &mut Vec::new())?;
+        entries.sort();
+        self.find_taken(&catalog, &entries)
+    }
+
+    fn find_taken(&self, catalog: &Catalog, entries: &Entries) -> Result<Option<Taken>> {
+        if self.indexing.own.is_empty() {
+            return Ok(None);
         }
         let own: BTreeSet<&[u8]> = self.indexing.own.iter().map(Vec::as_slice).collect();
         for entry in catalog.entries.iter().filter(|entry| entry.definition.unique && entry.is_kept()) {
             let rows = entries.iter().filter(|(row, is_put)| *is_put && row.starts_with(&entry.prefix));
             for (row, _) in rows {
                 let key = Key::from_encoded(entry.key_of(row)?)?;
-                if own.contains(&rows::head(&entry.definition.kind, &key)[..]) {
-                    self.check_claim(entry, row, &key, entries)?;
+                if own.contains(&rows::head(&entry.definition.kind, &key)[..])
+                    && let Some(taken) = self.check_claim(entry, row, &key, entries)?
+                {
+                    return Ok(Some(taken));
                 }
             }
         }
-        Ok(())
+        Ok(None)
     }
 
-    fn check_claim(&self, entry: &Entry, row: &[u8], key: &Key, entries: &Entries) -> Result<()> {
+    fn check_claim(&self, entry: &Entry, row: &[u8], key: &Key, entries: &Entries) -> Result<Option<Taken>> {
         let kind = &entry.definition.kind;
-        let Some(ours) = self.version_of(kind, key)? else { return Ok(()) };
-        let Some(values) = claimed(entry, &ours, self)? else { return Ok(()) };
+        let Some(ours) = self.version_of(kind, key)? else { return Ok(None) };
+        let Some(values) = claimed(entry, &ours, self)? else { return Ok(None) };
         let start =
             entry.end_of(row, entry.definition.parts.len()).and_then(|end| row.get(..end)).unwrap_or(row);
         let end = prefix_end(start).unwrap_or_default();
@@ -139,13 +174,13 @@ impl Transaction<'_> {
             if claimed(entry, &theirs, self)?.as_ref() == Some(&values) {
                 let fields: Vec<String> = entry.definition.parts.iter().map(ToString::to_string).collect();
                 let values = shown(&fields, &values);
-                return Err(Error::new(
-                    ErrorKind::Taken,
-                    format!("`{key}` cannot have {values}: `{other}` has it, and it is unique"),
-                ));
+                let attributes =
+                    entry.definition.parts.iter().map(|part| part.attribute().to_owned()).collect();
+                let why = format!("`{key}` cannot have {values}: `{other}` has it, and it is unique");
+                return Ok(Some(Taken { kind: kind.clone(), key: key.clone(), attributes, why }));
             }
         }
-        Ok(())
+        Ok(None)
     }
 }
 

@@ -210,7 +210,7 @@ impl Transaction<'_> {
         Ok(entries)
     }
 
-    fn follow_heads(
+    pub(super) fn follow_heads(
         &self,
         catalog: &Catalog,
         decided: &[Version],
