@@ -9,6 +9,7 @@ mod forks;
 mod handles;
 mod inside;
 mod transactions;
+mod unsure;
 
 use dronestore::Drone;
 use std::collections::{BTreeMap, BTreeSet};

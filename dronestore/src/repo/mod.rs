@@ -101,6 +101,7 @@ use dronestore_core::store::Store;
 use dronestore_core::{ActorId, Hash, Key, Result};
 use open::Writer;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::ThreadId;
 
@@ -144,6 +145,8 @@ pub(crate) struct Inner {
     writer: Mutex<Writer>,
     /// What the writer knew after the last write, for whoever asks meanwhile.
     totals: RwLock<Totals>,
+    /// Whether a batch may have been made of which that knows nothing.
+    unsure: AtomicBool,
     /// Which thread is inside a transaction, so that it is told instead of waiting for itself.
     writing: Mutex<Option<ThreadId>>,
     /// What sync keeps in memory.
@@ -387,7 +390,8 @@ impl Repo {
     /// who grinds versions could in about 2³² to 2⁴⁰ steps (Wagner's generalised birthday) build two sets of one
     /// sum. [`Repo::verify`] recomputes it.
     ///
-    /// Cost: constant.
+    /// Cost: constant; two reads of the store between a write of [`Unknown`](crate::ErrorKind::Unknown) outcome and the next
+    /// write.
     pub fn hash(&self) -> Hash {
         self.totals().meta.hash()
     }
@@ -424,6 +428,9 @@ impl Repo {
 
     /// The totals after the last write: nobody who asks waits for a writer.
     pub(crate) fn totals(&self) -> Totals {
+        if self.inner.unsure.load(Ordering::Acquire) {
+            self.look_again();
+        }
         *self.inner.totals.read().unwrap_or_else(PoisonError::into_inner)
     }
 

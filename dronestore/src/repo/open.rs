@@ -88,6 +88,7 @@ pub(crate) fn open(
         own: Default::default(),
         resolver: RwLock::default(),
         totals: RwLock::new(writer.totals()),
+        unsure: Default::default(),
         opened: writer.next_row,
         writer: Mutex::new(writer),
         writing: Mutex::new(None),

@@ -7,7 +7,7 @@ use super::handles::Waiting;
 use super::history::Recorder;
 use super::index::{Entries, Indexing};
 use super::lookup::Lookup;
-use super::open::{Writer, mark_of};
+use super::open::{Totals, Writer, mark_of};
 use super::overlay::Shared;
 use super::shapes::{NewShapes, read_head, write_head};
 use super::staged::{Heads, Staged};
@@ -21,6 +21,7 @@ use dronestore_core::version::{Author, Shape};
 use dronestore_core::{ActorId, Error, ErrorKind, Hash, Key, Result, Version};
 use std::any::TypeId;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread;
 
@@ -140,7 +141,8 @@ impl Repo {
                 writer.stale = true;
                 if doubt.is_some() {
                     // Until the next write it says what is there, or two that hold the same would never know.
-                    self.retell_totals(&writer);
+                    self.inner.unsure.store(true, Ordering::Release);
+                    self.look_again();
                 }
                 writer.doubt = doubt;
                 return Err(error);
@@ -151,23 +153,31 @@ impl Repo {
 }
 
 impl Repo {
-    /// Says of itself what the store holds; the writer looks for itself before it writes.
-    fn retell_totals(&self, writer: &Writer) {
-        let read = self.inner.store.snapshot().and_then(|snapshot| Writer::read(&*snapshot));
-        // A store that cannot be read now can be before the next write.
-        if let Ok(mut read) = read {
-            if writer.moved {
-                read.home.actor = writer.home.actor;
-            }
-            self.set_totals(&read, News::nothing(read.next_row));
-        }
-    }
-
     /// Says what the writer knows now, and what a batch did.
     fn set_totals(&self, writer: &Writer, news: News) {
-        *self.inner.totals.write().unwrap_or_else(PoisonError::into_inner) = writer.totals();
+        let mut totals = self.inner.totals.write().unwrap_or_else(PoisonError::into_inner);
+        *totals = writer.totals();
+        self.inner.unsure.store(false, Ordering::Release);
+        drop(totals);
         self.inner.listeners.raise();
         self.inner.watchers.publish(news, writer.next_row);
+    }
+
+    /// Looks what the store holds, because a batch may have been made or still be made; the writer looks for itself before it
+    /// writes. A store that cannot be read now can be later.
+    pub(crate) fn look_again(&self) {
+        let read = self.inner.store.snapshot().and_then(|snapshot| Writer::read(&*snapshot));
+        let Ok(read) = read else { return };
+        let mut totals = self.inner.totals.write().unwrap_or_else(PoisonError::into_inner);
+        // Somebody has written since, and knows better.
+        if !self.inner.unsure.load(Ordering::Acquire) || totals.next_row == read.next_row {
+            return;
+        }
+        // An actor that was taken because the file is a copy is not in the store before the first write.
+        *totals = Totals { actor: totals.actor, ..read.totals() };
+        drop(totals);
+        self.inner.listeners.raise();
+        self.inner.watchers.publish(News::nothing(read.next_row), read.next_row);
     }
 }
 
