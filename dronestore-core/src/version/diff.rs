@@ -48,6 +48,15 @@ impl Version {
     ///
     /// Cost: reads both; nothing where the hashes are equal.
     pub fn diff(&self, theirs: &Version) -> Result<Diff> {
+        self.diff_where(theirs, |_| true)
+    }
+
+    /// As [`Version::diff`], of the attributes whose stored names are wanted (that of the `latest_object` group is empty): for
+    /// one who knows that the others are the same.
+    ///
+    /// # Errors
+    /// As [`Version::diff`]. Cost: reads these attributes of both.
+    pub fn diff_where(&self, theirs: &Version, is_wanted: impl Fn(&str) -> bool) -> Result<Diff> {
         if (self.kind(), self.key()) != (theirs.kind(), theirs.key()) {
             return Err(Error::new(
                 ErrorKind::Mismatch,
@@ -58,7 +67,7 @@ impl Version {
         if self == theirs {
             return Ok(diff);
         }
-        let (mut ours, mut theirs) = (readings(self)?, readings(theirs)?);
+        let (mut ours, mut theirs) = (readings(self, &is_wanted)?, readings(theirs, &is_wanted)?);
         let names: std::collections::BTreeSet<Name> = ours.keys().chain(theirs.keys()).cloned().collect();
         for name in names {
             let (ours, theirs) =
@@ -89,9 +98,9 @@ impl Default for Side {
     }
 }
 
-fn readings(version: &Version) -> Result<BTreeMap<Name, Side>> {
+fn readings(version: &Version, is_wanted: &dyn Fn(&str) -> bool) -> Result<BTreeMap<Name, Side>> {
     let mut sides = BTreeMap::new();
-    for view in version.attributes()? {
+    for view in version.attributes_where((), None, is_wanted)? {
         let name = (view.name, view.strategy);
         sides.insert(name, Side { reading: view.reading, held: Vec::new() });
     }

@@ -148,11 +148,24 @@ impl Version {
         guide: impl Guide,
         rulings: Option<&Rulings>,
     ) -> Result<Vec<AttributeView>> {
+        self.attributes_where(guide, rulings, |_| true)
+    }
+
+    /// As [`Version::attributes_by`], of the attributes whose stored names are wanted; the `latest_object` group has none.
+    pub(crate) fn attributes_where(
+        &self,
+        guide: impl Guide,
+        rulings: Option<&Rulings>,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<AttributeView>> {
         let (table, bytes) = Table::of_state(self.state_bytes())?;
         let table = table.ruled_by(rulings);
         let mut fields = self.shape.fields(bytes);
         let mut views: Vec<AttributeView> = Vec::new();
         while let Some(field) = fields.next()? {
+            if !is_wanted(field.name) {
+                continue;
+            }
             let place = ReadPlace { body: field.body, table: &table };
             let entries = match field.form.structure() {
                 crate::causal::Structure::Values => place.entries()?,

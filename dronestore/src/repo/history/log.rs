@@ -1,5 +1,6 @@
 //! Log: the changes of one object, the newest first, and the graph that they are.
 
+use super::entry::{Change, Entry};
 use super::run::{Made, Run, Runs};
 use crate::drone::Drone;
 use crate::versioned::Versioned;
@@ -101,7 +102,7 @@ impl LogEntry {
             arrived: entry.arrived,
             authors,
             commits: entry.commits(),
-            changes: changes(before.as_ref(), after, schema)?,
+            changes: changes_among(before.as_ref(), after, schema, written(entry, before.as_ref()))?,
             before: before.clone(),
             after: after.clone(),
         })
@@ -113,16 +114,37 @@ fn typed<T: Drone>(version: Option<&Version>) -> Result<Option<Versioned<T>>> {
     there.map(|version| Versioned::from_version(version.clone())).transpose()
 }
 
+/// The attributes that an entry wrote, where no other can read otherwise: of commits on what stood there.
+fn written<'e>(entry: &'e Entry, before: Option<&Version>) -> Option<Vec<&'e str>> {
+    match (&entry.change, before) {
+        (Change::Step(step), Some(before)) if !before.is_deleted() => {
+            Some(step.wrote.iter().map(|wrote| wrote.name.as_str()).collect())
+        }
+        _ => None,
+    }
+}
+
 /// The fields that read otherwise, by what is known of the kind.
 pub(in crate::repo) fn changes(
     before: Option<&Version>,
     after: &Version,
     schema: Option<&Schema>,
 ) -> Result<Vec<FieldDiff>> {
+    changes_among(before, after, schema, None)
+}
+
+/// As [`changes`], of these attributes, where others cannot have changed.
+fn changes_among(
+    before: Option<&Version>,
+    after: &Version,
+    schema: Option<&Schema>,
+    among: Option<Vec<&str>>,
+) -> Result<Vec<FieldDiff>> {
     let mut found: Vec<(String, String, Reading, Reading)> = Vec::new();
     match before {
         Some(before) => {
-            let differing = before.diff(after)?.attributes.into_iter();
+            let is_among = |name: &str| among.as_ref().is_none_or(|among| among.contains(&name));
+            let differing = before.diff_where(after, is_among)?.attributes.into_iter();
             found.extend(differing.map(|one| (one.name, one.strategy, one.ours, one.theirs)));
         }
         None => {
