@@ -105,10 +105,39 @@ fn a_sweep_that_failed_leaves_nothing_that_is_told_of_later_moments() {
     put(3);
     let now = clock.now();
     assert_eq!(repo.at::<Player>("ann", now).unwrap().unwrap().score, 3);
+    let past = repo.history::<Player>("ann").unwrap();
+    assert_eq!((past.log().unwrap().count(), past.since().unwrap()), (0, None), "none is kept");
+    repo.verify().unwrap();
     put(4);
     repo.set_history::<Player>(History::Full).unwrap();
     put(5);
     assert!(repo.at::<Player>("ann", now).unwrap_err().is_not_found());
     assert_eq!(repo.at::<Player>("ann", clock.now()).unwrap().unwrap().score, 5);
     repo.prune().unwrap();
+}
+
+#[test]
+fn a_sweep_that_went_half_way_leaves_a_repo_that_reads_and_verifies() {
+    let store = FaultyStore::new(MemoryStore::new());
+    let repo = Repo::builder().store(Arc::new(store.clone())).open().unwrap();
+    repo.set_history::<Player>(History::Full).unwrap();
+    repo.transaction(|transaction| {
+        for (name, score) in (0..25).flat_map(|name| (0..200).map(move |score| (name, score))) {
+            transaction.put(format!("{name:02}"), Player { score, ..Player::default() })?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    // The first 4096 of 5000 rows go, in the middle of an object's.
+    store.fail_apply(3, Fault::Refuse);
+    repo.set_history::<Player>(History::Head).unwrap_err();
+    repo.verify().unwrap();
+    for name in 0..25 {
+        let past = repo.history::<Player>(format!("{name:02}")).unwrap();
+        assert_eq!(past.log().unwrap().map(Result::unwrap).count(), 0);
+        assert_eq!(past.at(repo.now()).unwrap().unwrap().score, 199);
+    }
+    assert_eq!(repo.query::<Player>().at(repo.now()).count().unwrap(), 25);
+    repo.set_history::<Player>(History::Full).unwrap();
+    repo.verify().unwrap();
 }

@@ -4,6 +4,7 @@ mod faults;
 mod going_back;
 mod hostile;
 mod log;
+mod moments;
 mod play_day;
 mod policies;
 mod pruning;

@@ -168,7 +168,7 @@ impl Contents {
             point,
             since: self.since,
             scope: Scope::everything(),
-            made: repo.now(),
+            made: repo.wall_time(),
             objects: 0,
             kinds: Vec::new(),
             schemas: 0,

@@ -77,7 +77,7 @@ impl Repo {
     }
 
     /// What the repo's clock says.
-    pub(crate) fn now(&self) -> Nanotime {
+    pub(crate) fn wall_time(&self) -> Nanotime {
         self.inner.clock.now()
     }
 

@@ -212,7 +212,7 @@ impl Drop for Meeting {
 impl Repo {
     /// A session with a peer begins; `None` where so many were met that this one is not written down.
     pub(crate) fn meet(&self, actor: ActorId, address: Option<&str>) -> Option<Meeting> {
-        let (now, present) = (self.now(), self.inner.meetings.get_or_add(actor)?);
+        let (now, present) = (self.wall_time(), self.inner.meetings.get_or_add(actor)?);
         with(&present, |present| {
             present.open += 1;
             let address = address.filter(|address| address.len() <= MAX_ADDRESS).map(str::to_owned);

@@ -266,7 +266,7 @@ impl Session {
     }
 
     fn note_times(&mut self, arrivals: &[Arrival]) {
-        let most = self.repo.now().as_nanos().saturating_add(AHEAD_NS);
+        let most = self.repo.wall_time().as_nanos().saturating_add(AHEAD_NS);
         let times = arrivals.iter().map(|arrival| arrival.version.committed());
         let ahead = times.filter(|time| *time > Nanotime::from_nanos(most)).max();
         self.report.ahead = self.report.ahead.max(ahead);

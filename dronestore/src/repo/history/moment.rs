@@ -1,9 +1,9 @@
 //! Moment: a version of an object, or a time; and what stood there then.
 
-use super::entry::id_of;
+use super::policy::Policies;
 use super::run::{Run, Runs};
 use crate::repo::iterate::next_head;
-use crate::repo::{Repo, rows};
+use crate::repo::{Repo, View, rows};
 use dronestore_core::store::{Direction, Range};
 use dronestore_core::{Error, ErrorKind, Hash, Key, Nanotime, Result, Version};
 use std::fmt;
@@ -46,15 +46,37 @@ impl fmt::Display for Moment {
 }
 
 impl Repo {
+    /// The time by this repo's clock, for [`Repo::at`] and [`Find::at`](crate::Find::at): no commit of this repo has a later
+    /// stamp.
+    ///
+    /// A hybrid clock is ahead of the wall clock where several commits fall on one instant, and where the wall clock was set back:
+    /// the wall clock's own time may then be before what was just committed.
+    ///
+    /// ```
+    /// # use dronestore::{Drone, History, Repo};
+    /// # #[derive(Drone)] struct Page { #[merge(counter)] visits: u64 }
+    /// let repo = Repo::builder().history::<Page>(History::Full).open()?;
+    /// repo.put("home", Page { visits: 1 })?;
+    /// let then = repo.now();
+    /// repo.update::<Page>("home", |page| Ok(page.visits += 1))?;
+    /// assert_eq!(repo.at::<Page>("home", then)?.expect("it was there").visits, 1);
+    /// # Ok::<(), dronestore::Error>(())
+    /// ```
+    pub fn now(&self) -> Nanotime {
+        self.inner.clock.now().max(self.totals().meta.time)
+    }
+}
+
+impl View {
     /// A repo in memory with the objects of a kind as they stood then.
     pub(in crate::repo) fn as_it_stood(&self, kind: &str, time: Nanotime) -> Result<Repo> {
-        let (view, then) = (self.view()?, Repo::memory()?);
+        let (then, keeps) = (Repo::memory()?, self.keeps_history(kind)?);
         let range = rows::heads_of_kind(kind);
-        let mut cursor = view.snapshot.scan(Range::between(&range.start, &range.end), Direction::Forward)?;
+        let mut cursor = self.snapshot.scan(Range::between(&range.start, &range.end), Direction::Forward)?;
         then.write(|transaction| {
             while let Some(found) = next_head(&mut *cursor)? {
-                let mut runs = Runs::new(&*view.snapshot, kind, &found.key)?;
-                let (key, head) = (found.key.clone(), view.read_head(found.key, found.bytes)?);
+                let (key, head) = (found.key.clone(), self.read_head(found.key, found.bytes)?);
+                let mut runs = Runs::told(&*self.snapshot, (kind, &key), Some(head.hash()), keeps)?;
                 if let Some(version) = version_at(Some(head), &mut runs, &key, Moment::Time(time))? {
                     transaction.merge(&version)?;
                 }
@@ -62,6 +84,11 @@ impl Repo {
             Ok(())
         })?;
         Ok(then)
+    }
+
+    /// Whether a history of a kind is kept: what is there of one that is not was to be swept.
+    pub(super) fn keeps_history(&self, kind: &str) -> Result<bool> {
+        Ok(!Policies::read(&*self.snapshot)?.of(kind).history.is_head())
     }
 }
 
@@ -102,15 +129,6 @@ fn with_hash(head: Option<Version>, runs: &mut Runs, key: &Key, hash: Hash) -> R
 fn at_time(head: Option<Version>, runs: &mut Runs, key: &Key, time: Nanotime) -> Result<Option<Version>> {
     let mut oldest: Option<Run> = None;
     while let Some(run) = runs.next()? {
-        let behind = match &oldest {
-            Some(newer) => newer.base(key)?.map(|base| base.hash()),
-            None => head.as_ref().map(Version::hash),
-        };
-        let leads_to = run.ids.last().copied().or(run.ends.as_ref().map(id_of));
-        if leads_to != behind.as_ref().map(id_of) {
-            // Of what was written in between nothing is kept: a policy was changed, and its sweep did not come to its end.
-            break;
-        }
         let count = run.entries.partition_point(|entry| entry.time <= time);
         if count > 0 {
             return run.replay(key, count, |_, _, _| Ok(()));

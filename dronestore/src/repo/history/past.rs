@@ -85,8 +85,8 @@ impl<T> Past<T> {
     ///
     /// Cost: makes every version that is told again and compares it with the one before; memory is that of one run of 256 changes, or of 16 MiB of versions if they are larger.
     pub fn log(&self) -> Result<Log> {
-        self.view.inner.give_away();
-        Log::new(self.runs()?, self.key.clone(), self.schema()?)
+        let head = self.head()?;
+        Log::new(self.runs(head.as_ref())?, self.key.clone(), self.schema()?)
     }
 
     /// The versions and which came of which. A merge has two parents at least, of which only the one that stood here is kept.
@@ -102,7 +102,9 @@ impl<T> Past<T> {
     /// # Errors
     /// As [`Repo::at`].
     pub fn version_at(&self, moment: impl Into<Moment>) -> Result<Option<Version>> {
-        super::moment::version_at(self.head()?, &mut self.runs()?, &self.key, moment.into())
+        let head = self.head()?;
+        let mut runs = self.runs(head.as_ref())?;
+        super::moment::version_at(head, &mut runs, &self.key, moment.into())
     }
 
     /// What two versions that stood here differ in.
@@ -123,7 +125,7 @@ impl<T> Past<T> {
     /// # Errors
     /// [`Corrupt`](ErrorKind::Corrupt) where it is damaged. Cost: reads all of it.
     pub fn since(&self) -> Result<Option<Nanotime>> {
-        let (mut runs, mut since) = (self.runs()?, None);
+        let (mut runs, mut since) = (self.runs(self.head()?.as_ref())?, None);
         while let Some(run) = runs.next()? {
             since = run.entries.first().map(|entry| entry.time).or(since);
         }
@@ -134,8 +136,10 @@ impl<T> Past<T> {
         self.view.version(&self.kind, &self.key)
     }
 
-    pub(super) fn runs(&self) -> Result<Runs> {
-        Runs::new(&*self.view.snapshot, &self.kind, &self.key)
+    /// The runs that lead to what stands there.
+    fn runs(&self, head: Option<&Version>) -> Result<Runs> {
+        let keeps = self.view.keeps_history(&self.kind)?;
+        Runs::told(&*self.view.snapshot, (&self.kind, &self.key), head.map(Version::hash), keeps)
     }
 
     pub(super) fn schema(&self) -> Result<Option<Schema>> {

@@ -75,6 +75,9 @@ fn read(number: u64, value: &[u8]) -> Result<Row> {
 pub(crate) struct Runs {
     cursor: Box<dyn Cursor>,
     object: String,
+    /// What the next one has to lead to, where that counts.
+    behind: Option<Option<Hash>>,
+    has_ended: bool,
 }
 
 impl Runs {
@@ -82,7 +85,18 @@ impl Runs {
     pub(crate) fn new(snapshot: &dyn Snapshot, kind: &str, key: &Key) -> Result<Runs> {
         let range = rows::history_of(kind, key.as_encoded());
         let cursor = snapshot.scan(Range::between(&range.start, &range.end), Direction::Backward)?;
-        Ok(Runs { cursor, object: key.to_string() })
+        Ok(Runs { cursor, object: key.to_string(), behind: None, has_ended: false })
+    }
+
+    /// Those that lead to what stands there, one to the next. What does not is no history of it: a policy was changed, and its
+    /// sweep did not come to its end. So is everything where none is kept.
+    pub(crate) fn told(
+        snapshot: &dyn Snapshot,
+        (kind, key): (&str, &Key),
+        head: Option<Hash>,
+        keeps: bool,
+    ) -> Result<Runs> {
+        Ok(Runs { behind: Some(head), has_ended: !keeps, ..Runs::new(snapshot, kind, key)? })
     }
 
     /// The next older run.
@@ -90,8 +104,16 @@ impl Runs {
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) where rows are damaged or missing.
     pub(crate) fn next(&mut self) -> Result<Option<Run>> {
-        let object = self.object.clone();
-        self.read().map_err(|error| error.at(format_args!("the history of `{object}`")))
+        if self.has_ended {
+            return Ok(None);
+        }
+        let run = self.read().map_err(|error| error.at(format_args!("the history of `{}`", self.object)))?;
+        if let (Some(run), Some(behind)) = (&run, &mut self.behind) {
+            let leads_to = run.ids.last().copied().or(run.ends.as_ref().map(id_of));
+            self.has_ended = leads_to != behind.as_ref().map(id_of);
+            *behind = run.base.as_ref().map(|base| base.hash);
+        }
+        Ok(run.filter(|_| !self.has_ended))
     }
 
     fn read(&mut self) -> Result<Option<Run>> {

@@ -136,6 +136,19 @@ impl Inner {
     }
 }
 
+impl View {
+    /// The indexes that can answer a query of a model, as of this moment.
+    pub(crate) fn indexes_of<T: Drone>(&self) -> Result<Vec<Arc<Entry>>> {
+        if !T::IS_INDEXED {
+            return Ok(Vec::new());
+        }
+        let catalog = self.inner.indexes.catalog(&*self.snapshot)?;
+        let usable = catalog.usable_by::<T>();
+        let entries = usable.iter().filter_map(|index| catalog.entries.get(*index));
+        Ok(entries.filter(|entry| entry.is_ready()).cloned().collect())
+    }
+}
+
 impl Repo {
     /// The indexes that can answer a query without the Rust type, which reads attributes as this schema says first, and else as
     /// they were stored: those of attributes that were stored in one way only.

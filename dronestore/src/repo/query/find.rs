@@ -43,9 +43,9 @@ impl Repo {
     ///
     /// Cost: nothing yet; each way of asking says its own.
     pub fn query<T: Drone>(&self) -> Find<T> {
-        let (query, mistake, typed, view) = (Query::new(), None, Vec::new(), None);
-        let (repo, is_any_order, model) = (self.clone(), false, PhantomData);
-        Find { repo, query, mistake, typed, view, is_any_order, model }
+        let (query, mistake, typed, of) = (Query::new(), None, Vec::new(), Of::Now);
+        let (repo, moment, is_any_order, model) = (self.clone(), None, false, PhantomData);
+        Find { repo, query, mistake, typed, of, moment, is_any_order, model }
     }
 }
 
@@ -58,16 +58,31 @@ pub struct Find<T> {
     mistake: Option<Error>,
     /// The texts in it, as they were typed: no compiler has seen their names.
     typed: Vec<Query>,
-    /// What is asked, if it is not what stands in the repo then.
-    view: Option<View>,
+    of: Of,
+    /// When, if it is not then.
+    moment: Option<Nanotime>,
     is_any_order: bool,
     model: PhantomData<fn() -> T>,
+}
+
+/// What is asked.
+enum Of {
+    /// What stands in the repo by then.
+    Now,
+    View(View),
+    /// What a transaction would leave: what it has staged is in no index.
+    Staged(View),
 }
 
 impl<T: Drone> Find<T> {
     /// Asked of this view.
     pub(crate) fn within(self, view: View) -> Self {
-        Find { view: Some(view), ..self }
+        Find { of: Of::View(view), ..self }
+    }
+
+    /// Asked of this view, in which a transaction has staged something.
+    pub(crate) fn within_staged(self, view: View) -> Self {
+        Find { of: Of::Staged(view), ..self }
     }
 
     /// Also this has to hold.
@@ -142,29 +157,48 @@ impl<T: Drone> Find<T> {
     }
 
     /// Asked of the objects as they stood at a time, by their histories ([`History`](crate::History)), and not as they stand
-    /// now. Conflicts read as undecided. A mistake of its own, as for any query, where a history does not go back that far.
+    /// now; [`Repo::now`] is a time that has seen all of them. Conflicts read as undecided. Whoever asks is told
+    /// [`NotFound`](ErrorKind::NotFound) where a history does not go back that far.
     ///
-    /// Cost: makes all objects of the kind as they stood again, in memory, before anything is asked.
+    /// What stood there then does not change, and a [`Query`] says nothing of when: [`Find::watch`] and
+    /// [`Find::into_query`] refuse.
+    ///
+    /// Cost: makes all objects of the kind as they stood again, in memory, when it is asked.
     #[must_use]
     pub fn at(mut self, time: Nanotime) -> Self {
-        match self.repo.as_it_stood(T::KIND, time) {
-            Ok(repo) => self.repo = repo,
-            Err(error) => self.mistake = Some(error),
-        }
+        self.moment = Some(time);
         self
     }
 
     /// The query as data: its text and its JSON come back as the query they were.
     ///
     /// # Errors
-    /// [`InvalidValue`](crate::ErrorKind::InvalidValue) for a mistake in what it was made of.
+    /// [`InvalidValue`](crate::ErrorKind::InvalidValue) for a mistake in what it was made of;
+    /// [`Unsupported`](ErrorKind::Unsupported) where it is about another moment than now ([`Find::at`],
+    /// [`View::query`](crate::View::query)), of which data says nothing.
     pub fn into_query(self) -> Result<Query> {
-        self.mistake.map_or(Ok(self.query), Err)
+        let is_now = self.is_now();
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
+        }
+        match is_now {
+            true => Ok(self.query),
+            false => {
+                let message =
+                    "the query is about another moment than now, which a query as data does not say";
+                Err(Error::new(ErrorKind::Unsupported, message))
+            }
+        }
+    }
+
+    /// Whether it is about the repo as it stands.
+    pub(crate) fn is_now(&self) -> bool {
+        self.moment.is_none() && matches!(self.of, Of::Now)
     }
 
     /// The query, for one who asks it of this repo as it stands.
     pub(crate) fn into_query_of(self, repo: &Repo) -> Result<Query> {
-        if self.mistake.is_none() && (self.view.is_some() || !Arc::ptr_eq(&self.repo.inner, &repo.inner)) {
+        if self.mistake.is_none() && !(self.is_now() && Arc::ptr_eq(&self.repo.inner, &repo.inner)) {
             let message = "the query is about another moment than now, or another repo";
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
@@ -372,22 +406,19 @@ impl<T: Drone> Find<T> {
         for typed in &self.typed {
             check(&self.repo, T::KIND, typed, &[T::schema()])?;
         }
-        let mut indexes = Vec::new();
-        let view = match self.view {
-            // What stands on it is in no index.
-            Some(view) => view,
-            None => {
+        let (view, is_indexed) = match self.of {
+            Of::Now => {
                 self.repo.see_to_indexes::<T>();
-                let view = self.repo.view()?;
-                if T::IS_INDEXED {
-                    let catalog = self.repo.inner.indexes.catalog(&*view.snapshot)?;
-                    let usable = catalog.usable_by::<T>();
-                    let entries = usable.iter().filter_map(|index| catalog.entries.get(*index));
-                    indexes.extend(entries.filter(|entry| entry.is_ready()).cloned());
-                }
-                view
+                (self.repo.view()?, true)
             }
+            Of::View(view) => (view, false),
+            Of::Staged(view) => (view, false),
         };
+        let (view, is_indexed) = match self.moment {
+            Some(time) => (view.as_it_stood(T::KIND, time)?.view()?, false),
+            None => (view, is_indexed),
+        };
+        let indexes = if is_indexed { view.indexes_of::<T>()? } else { Vec::new() };
         let columns =
             Columns::new(vec![T::schema()], paths(&query).chain(more), |_, name| Column::of::<T>(name));
         let (kind, is_any_order) = (T::KIND.to_owned(), self.is_any_order);

@@ -13,7 +13,7 @@ use crate::repo::query::{Find, FindVersions, Plan, Scan};
 use crate::repo::view::View;
 use crate::versioned::Versioned;
 use dronestore_core::query::Run;
-use dronestore_core::{Result, Version};
+use dronestore_core::{Error, ErrorKind, Result, Version};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
@@ -93,8 +93,14 @@ impl<T: Drone> Find<T> {
     ///
     /// # Errors
     /// [`InvalidValue`](crate::ErrorKind::InvalidValue) for a mistake in the query;
-    /// [`Mismatch`](crate::ErrorKind::Mismatch) where another Rust type has this kind.
+    /// [`Mismatch`](crate::ErrorKind::Mismatch) where another Rust type has this kind;
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) where it is about another moment than now ([`Find::at`],
+    /// [`View::query`]): what stood there then does not change.
     pub fn watch(self) -> Result<Watch<Versioned<T>>> {
+        if !self.is_now() {
+            let message = "a query about another moment than now cannot be watched: nothing changes there";
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
         let (repo, query) = self.into_parts()?;
         repo.inner.models.check::<T>()?;
         let source = Typed::<T>::new(query, &repo);

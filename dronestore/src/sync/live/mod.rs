@@ -154,7 +154,7 @@ impl Session {
     /// Both have compared: the session is over, or they stay.
     pub(super) fn stay(&mut self, in_sync: bool) {
         if let Some(meeting) = self.meeting.as_ref().filter(|_| in_sync) {
-            meeting.in_sync(self.repo.now());
+            meeting.in_sync(self.repo.wall_time());
         }
         if self.stays() {
             self.begin_live(in_sync);

@@ -164,7 +164,7 @@ impl Session {
         self.live.points.agreed = Some(point.digest);
         self.settle(point.row);
         if let Some(meeting) = &self.meeting {
-            meeting.in_sync(self.repo.now());
+            meeting.in_sync(self.repo.wall_time());
         }
         if point.keep {
             self.live.points.unkept = 0;
