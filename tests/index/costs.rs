@@ -2,7 +2,7 @@
 
 use dronestore::stores::MemoryStore;
 use dronestore::testing::CountingStore;
-use dronestore::{Drone, Repo};
+use dronestore::{Drone, Repo, Update};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -142,4 +142,78 @@ fn a_write_of_what_no_index_has_writes_no_row_of_one() {
     let gone = written(&|| assert!(repo.delete::<Player>("17").unwrap()));
     assert_eq!(gone, 2 + 3 + 3);
     assert_eq!(repo.verify().unwrap().index_rows, before - 6);
+}
+
+#[test]
+fn what_an_index_answers_is_counted_without_a_look_at_the_objects() {
+    let (store, repo) = repo();
+    let f = Player::fields;
+    let query = || repo.query::<Player>();
+    let check = |what: &str, most: u64, work: &dyn Fn() -> usize, expected: usize| {
+        store.take();
+        assert_eq!(work(), expected, "{what}");
+        let counts = store.take();
+        // A snapshot reads the list of indexes, and nothing else.
+        let read = counts.gets + counts.pairs_scanned;
+        assert!(read <= most && counts.gets <= 1, "{what}: {read} keys read, {} of them alone", counts.gets);
+    };
+    let count = |find: dronestore::Find<Player>| find.count().unwrap();
+    check("a team", 102, &|| count(query().filter(f().team.eq(3))), 100);
+    let ranked = || query().filter(f().team.eq(3).and(f().rank.ge(0)));
+    check("a part of it", 52, &|| count(ranked()), 50);
+    check("within a limit", 32, &|| count(ranked().order_by(f().name.asc()).offset(20).limit(10)), 10);
+    check("beyond the last", 52, &|| count(ranked().offset(60)), 0);
+    check("two teams", 203, &|| count(query().filter(f().team.is_in([3, 4]))), 200);
+    check(
+        "by two indexes",
+        103,
+        &|| count(query().filter(f().team.eq(3).or(f().name.eq("player 00004")))),
+        101,
+    );
+    check("that meet", 103, &|| count(query().filter(f().team.eq(3).or(f().name.eq("player 00003")))), 100);
+    check("a tag", 12, &|| count(query().filter(f().tags.has(7))), 10);
+    check("any", 3, &|| usize::from(query().filter(f().team.eq(3)).exists().unwrap()), 1);
+    check("none", 3, &|| usize::from(query().filter(f().team.eq(300)).exists().unwrap()), 0);
+    // What an index says half of is looked at.
+    assert_eq!(count(query().filter(f().tags.has(7).and(f().tags.has(8)))), 0);
+    assert_eq!(count(query().filter(f().tags.has(7).and(f().tags.has(5000)))), 10);
+    assert_eq!(count(query().filter(f().team.eq(3).and(f().notes.eq("")))), 100);
+    assert_eq!(count(query().filter(f().team.eq(3).and(f().notes.ne("")))), 0);
+}
+
+#[test]
+fn views_and_watchers_ask_indexes_too() {
+    let (store, repo) = repo();
+    let wanted = || Player::fields().name.eq("player 01234");
+    let mut view = repo.view().unwrap();
+    let change = |name: &str| {
+        repo.update::<Player>("1234", |player| {
+            player.name = name.into();
+            Ok(())
+        })
+        .unwrap();
+    };
+    change("another");
+    store.take();
+    assert_eq!(view.query::<Player>().filter(wanted()).keys().unwrap().len(), 1);
+    assert_eq!(view.query::<Player>().filter(Player::fields().team.eq(34)).count().unwrap(), 100);
+    let counts = store.take();
+    assert!(counts.gets + counts.pairs_scanned <= 107, "{counts:?}");
+    assert_eq!(repo.query::<Player>().filter(wanted()).count().unwrap(), 0);
+
+    change("player 01234");
+    let mut watch = repo.query::<Player>().filter(wanted()).watch().unwrap();
+    let untyped = repo.query_kind("Player", &r#"name = "player 01234""#.parse().unwrap()).unwrap();
+    let mut untyped = untyped.watch().unwrap();
+    store.take();
+    assert!(matches!(watch.try_next().unwrap(), Some(Update::Result { objects, .. }) if objects.len() == 1));
+    let typed = store.take();
+    assert!(
+        matches!(untyped.try_next().unwrap(), Some(Update::Result { objects, .. }) if objects.len() == 1)
+    );
+    let counts = store.take();
+    assert!(typed.gets + typed.pairs_scanned <= 8, "{typed:?}");
+    assert!(counts.gets + counts.pairs_scanned <= 30, "{counts:?}");
+    change("another");
+    assert!(matches!(watch.try_next().unwrap(), Some(Update::Removed { .. })));
 }

@@ -170,6 +170,23 @@ impl Access {
         out
     }
 
+    /// Whether the rows that a filter leaves ([`Access::filtered`]) are those of the objects that it wants, and of no others:
+    /// by so many parts of the index every condition is answered exactly. Cost: linear in the filter.
+    pub fn answers(index: &IndexDefinition, parts: usize, filter: &Filter) -> bool {
+        let all = match filter {
+            Filter::And(all) => &all[..],
+            one => std::slice::from_ref(one),
+        };
+        // Of several elements only one is looked up.
+        let mut asked = vec![false; parts];
+        all.iter().all(|filter| {
+            index.parts[..parts].iter().enumerate().any(|(number, part)| match part.each {
+                true => Ranges::is_exact_each(filter, part) && !std::mem::replace(&mut asked[number], true),
+                false => Ranges::of(filter, part).is_exact,
+            })
+        })
+    }
+
     /// The parts of a filter that an index does not answer by itself.
     pub fn left(index: &IndexDefinition, parts: usize, filter: &Filter) -> Filter {
         let is_answered = |filter: &Filter| {

@@ -68,6 +68,14 @@ impl Ranges {
         }
     }
 
+    /// Whether a leaf wants those objects alone of which a value lies in what it leaves.
+    pub(super) fn is_exact_each(leaf: &Filter, part: &IndexPart) -> bool {
+        let Filter::Has(path, value) = leaf else { return false };
+        let mut key = Vec::new();
+        encode::put_pair_key(value, &mut key);
+        key.len() <= LIMIT && part.likeness(path) == Likeness::Same && element(value, part).is_exact
+    }
+
     /// A guess at which of two is narrower: values, then what begins alike, then what is open at an end.
     pub(super) fn width(&self) -> usize {
         let of = |(from, to): &(Vec<u8>, Vec<u8>)| match from.len() {

@@ -252,29 +252,31 @@ impl<T: Drone> Find<T> {
     /// How many there are, within offset and limit.
     ///
     /// # Errors
-    /// As [`Find::run`]. Cost: the same pass; nothing is loaded, and what orders is not read.
+    /// As [`Find::run`]. Cost: where [indexes](crate::guide::indexes) answer all of the filter, their rows alone, and no object
+    /// is read. Else the same pass; nothing is loaded, and what orders is not read.
     pub fn count(mut self) -> Result<usize> {
-        self.unordered();
-        let mut count = 0;
-        self.each(&[], |_| {
+        if self.query.after.is_none() {
+            // As many there are in any order.
+            self.query.order.clear();
+            self.is_any_order = true;
+        }
+        let (plan, view) = self.plan(&[])?;
+        if let Some(count) = super::counted::count(&plan, &view)? {
+            return Ok(count);
+        }
+        let (mut scan, mut count) = (Scan::new(plan, view)?, 0);
+        while scan.next()?.is_some() {
             count += 1;
-            Ok(())
-        })?;
+        }
         Ok(count)
     }
 
     /// Whether there is any.
     ///
     /// # Errors
-    /// As [`Find::run`]. Cost: the pass up to the first one.
+    /// As [`Find::run`]. Cost: as [`Find::count`], up to the first one.
     pub fn exists(self) -> Result<bool> {
-        let mut one = if self.query.limit == Some(0) { self } else { self.limit(1) };
-        one.unordered();
-        if one.query.offset == 0 && one.query.after.is_none() {
-            // Any one will do.
-            one.query.order.clear();
-            one.is_any_order = true;
-        }
+        let one = if self.query.limit == Some(0) { self } else { self.limit(1) };
         Ok(one.count()? > 0)
     }
 
@@ -411,7 +413,7 @@ impl<T: Drone> Find<T> {
                 self.repo.see_to_indexes::<T>();
                 (self.repo.view()?, true)
             }
-            Of::View(view) => (view, false),
+            Of::View(view) => (view, true),
             Of::Staged(view) => (view, false),
         };
         let (view, is_indexed) = match self.moment {

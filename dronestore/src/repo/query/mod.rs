@@ -6,6 +6,7 @@
 
 mod check;
 mod choose;
+mod counted;
 mod explain;
 mod find;
 mod keys;

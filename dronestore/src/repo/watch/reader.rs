@@ -30,7 +30,8 @@ use std::time::{Duration, Instant};
 ///
 /// Cost: a change is looked at if it is of the kind and, where the query is below a key or wants one value of something
 /// (`=`, `in`), may belong there; then the filter is asked about the object as it was and as it is. With a limit, the
-/// objects within it and half as many more are kept in memory, and when those are used up the query is asked again.
+/// objects within it and half as many more are kept in memory, and when those are used up the query is asked again. The result
+/// costs what [`Find::run`] does.
 pub struct Watch<O> {
     pub(super) repo: Repo,
     pub(super) watcher: Arc<Watcher>,
@@ -103,6 +104,7 @@ impl<T: Drone> Find<T> {
         }
         let (repo, query) = self.into_parts()?;
         repo.inner.models.check::<T>()?;
+        repo.see_to_indexes::<T>();
         let source = Typed::<T>::new(query, &repo);
         Watch::new(repo, Box::new(source), true)
     }
@@ -271,6 +273,7 @@ impl<O> Watch<O> {
     pub(super) fn ask_at(&mut self, view: View, row: u64) -> Result<Vec<Entry>> {
         self.cost.queries += 1;
         let mut plan = self.source.plan()?;
+        plan.indexes = self.source.indexes(&view)?;
         if let Some(window) = &self.window {
             plan.query = window.filling();
         }

@@ -4,8 +4,9 @@ use super::event::Side;
 use super::update::FieldChange;
 use crate::drone::Drone;
 use crate::given::Given;
-use crate::repo::Repo;
+use crate::repo::index::Entry;
 use crate::repo::query::{Columns, Plan, kind_plan, paths};
+use crate::repo::{Repo, View};
 use crate::versioned::Versioned;
 use dronestore_core::query::Query;
 use dronestore_core::schema::{Column, Schema};
@@ -18,6 +19,9 @@ use std::sync::Arc;
 pub(crate) trait Source<O>: Send + Sync {
     /// The query, as it is to be asked now.
     fn plan(&mut self) -> Result<Plan>;
+
+    /// The indexes that answer it, as of a moment.
+    fn indexes(&self, view: &View) -> Result<Vec<Arc<Entry>>>;
 
     /// What is handed out for an object.
     fn load(&self, side: &Side) -> Result<O>;
@@ -51,6 +55,10 @@ impl<T: Drone> Source<Versioned<T>> for Typed<T> {
         Ok(Plan { kind: T::KIND.to_owned(), query, columns, indexes, is_any_order })
     }
 
+    fn indexes(&self, view: &View) -> Result<Vec<Arc<Entry>>> {
+        view.indexes_of::<T>()
+    }
+
     fn load(&self, side: &Side) -> Result<Versioned<T>> {
         side.handle(&self.given)
     }
@@ -78,6 +86,10 @@ impl Source<Version> for Untyped {
         let (plan, _) = kind_plan(&self.repo, &self.kind, &self.query)?;
         self.schema = plan.columns.schema().cloned();
         Ok(plan)
+    }
+
+    fn indexes(&self, view: &View) -> Result<Vec<Arc<Entry>>> {
+        self.schema.as_ref().map_or_else(|| Ok(Vec::new()), |schema| self.repo.indexes_read_by(schema, view))
     }
 
     fn load(&self, side: &Side) -> Result<Version> {
