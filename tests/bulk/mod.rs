@@ -1,6 +1,7 @@
 //! Bulk: many objects in and out, as lines of JSON and as CSV; compaction; what a repo takes up.
 
 mod compact;
+mod converted;
 mod csv;
 mod faults;
 mod import;

@@ -10,7 +10,8 @@ use serde_json::json;
 ///
 /// Versions are merged as by `sync`: what is known stays, nothing is lost, doing it again changes nothing. Lines with
 /// values (as of `export --plain`) are written as by `set`, by this repo. A line that is wrong ends the import; what
-/// stood before it is kept.
+/// stood before it is kept. Lines that were cut between two of them cannot be told from all of them: `export --output`
+/// leaves no such file, a pipe may (`set -o pipefail`), a bundle notices.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -6,9 +6,9 @@ use super::{ImportItem, ImportReport};
 use crate::drone::Drone;
 use crate::repo::transaction::Transaction;
 use crate::repo::{Repo, load};
-use dronestore_core::model::Model;
+use dronestore_core::model::{Model, changes};
 use dronestore_core::schema::Schema;
-use dronestore_core::{Key, Result, Version};
+use dronestore_core::{Error, ErrorKind, Key, Result, Version};
 use std::fmt;
 use std::sync::Arc;
 
@@ -69,10 +69,41 @@ pub(super) struct Hooks {
 
 impl Hooks {
     fn of<T: Drone>() -> Hooks {
-        let check =
-            |transaction: &Transaction<'_>, version: &Version| load::<T>(transaction, version).map(drop);
-        Hooks { schema: Arc::new(T::schema()), learn: |transaction| transaction.use_model::<T>(), check }
+        let schema = T::schema();
+        let nested = schema.nested.values().flatten();
+        let converts = schema.attributes.iter().chain(nested).any(|attribute| attribute.convert.is_some());
+        let check = if converts { check_bytes::<T> } else { check::<T> };
+        Hooks { schema: Arc::new(schema), learn: |transaction| transaction.use_model::<T>(), check }
     }
+
+    /// The schema to write by: what a conversion makes is written as it is stored, and then held to the model.
+    pub(super) fn to_write(&self) -> Schema {
+        let mut schema = Schema::clone(&self.schema);
+        let nested = schema.nested.values_mut().flatten();
+        for attribute in schema.attributes.iter_mut().chain(nested) {
+            if attribute.convert.take().is_some() {
+                attribute.type_text.clear();
+                attribute.default = None;
+            }
+        }
+        schema
+    }
+}
+
+fn check<T: Drone>(transaction: &Transaction<'_>, version: &Version) -> Result<()> {
+    load::<T>(transaction, version).map(drop)
+}
+
+/// As [`check`]; what the program would have stored for the value has to be what stands there.
+fn check_bytes<T: Drone>(transaction: &Transaction<'_>, version: &Version) -> Result<()> {
+    let (value, rulings) = load::<T>(transaction, version)?;
+    let otherwise = changes(&value, version.key(), Some(version), rulings.as_deref())?;
+    if otherwise.is_empty() {
+        return Ok(());
+    }
+    let (key, names) = (version.key(), otherwise.join("`, `"));
+    let message = format!("`{names}` of `{key}` is not as the program's conversion stores it");
+    Err(Error::new(ErrorKind::InvalidValue, message))
 }
 
 impl<'i> Import<'i> {
@@ -119,7 +150,8 @@ impl<'i> Import<'i> {
     }
 
     /// Knows this model: objects of its kind that come as text are written by its schema, which need not be in the repo yet,
-    /// and one that the program could not read afterwards is refused.
+    /// and one that the program could not read afterwards is refused. An attribute with a conversion is written as it is stored,
+    /// which is how an export has it.
     #[must_use]
     pub fn model<T: Drone>(mut self) -> Self {
         self.models.push(Hooks::of::<T>());

@@ -50,8 +50,11 @@ impl Import<'_> {
     /// # Errors
     /// With the number of the line: [`InvalidValue`](ErrorKind::InvalidValue) for what is not JSON or not of the attribute's
     /// type, [`NotFound`](ErrorKind::NotFound) for an attribute or a kind that no schema here knows,
-    /// [`Unsupported`](ErrorKind::Unsupported) for a line that is too long, or an attribute that only its program can write;
-    /// as [`Schema::commit`] and [`Repo::merge`].
+    /// [`Unsupported`](ErrorKind::Unsupported) for a line that is too long, or an attribute that only its program can write (one
+    /// with a conversion takes its [`model`](Import::model)); as [`Schema::commit`] and [`Repo::merge`].
+    ///
+    /// Lines that were cut between two of them are whole lines, and no error: compare [`ImportReport::objects`] with what
+    /// [`ExportReport::objects`](super::ExportReport::objects) said. A [bundle](crate::guide::bundles) notices.
     ///
     /// Cost: reads, decodes and writes each line once; memory for one batch.
     pub fn json(&mut self, reader: impl Read) -> Result<ImportReport> {

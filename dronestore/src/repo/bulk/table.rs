@@ -36,7 +36,7 @@ impl Kinds {
         }
         let hooks = import.models.iter().find(|hooks| hooks.schema.kind == kind).cloned();
         let mut schema = match &hooks {
-            Some(hooks) => Schema::clone(&hooks.schema),
+            Some(hooks) => hooks.to_write(),
             None => schema_to_write(&*import.repo.view()?.snapshot, kind)?,
         };
         schema.attributes.sort_by(|one, other| one.name.cmp(&other.name));
