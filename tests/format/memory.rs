@@ -18,8 +18,13 @@ const SPARE: usize = 8 << 20;
 
 #[test]
 fn memory_is_bounded_by_the_input() {
+    run_alone("format::memory::measured_alone", ASKED);
+}
+
+/// Runs one test in a process of its own, where this is set.
+pub(crate) fn run_alone(test: &str, asked: &str) {
     let mut again = Command::new(std::env::current_exe().unwrap());
-    again.args(["--exact", "format::memory::measured_alone", "--test-threads=1"]).env(ASKED, "1");
+    again.args(["--exact", test, "--test-threads=1"]).env(asked, "1");
     let output = again.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }

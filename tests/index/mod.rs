@@ -14,25 +14,9 @@ mod unique;
 mod untyped;
 
 use dronestore::Drone;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Where somebody lives.
-#[derive(Drone, Debug, Clone, Default, PartialEq)]
-pub struct Address {
-    #[merge(latest)]
-    pub city: String,
-    #[merge(latest)]
-    pub number: Option<u16>,
-}
-
-/// What an order has come to.
-#[derive(Serialize, Deserialize, Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
-    #[default]
-    Draft,
-    Shipped,
-}
+pub use crate::query::{Address, State};
 
 /// The model of the tests of queries, with an index of everything.
 #[derive(Drone, Debug, Clone, Default, PartialEq)]

@@ -3,8 +3,7 @@
 #![cfg(target_os = "linux")]
 
 use super::hostile::attack_in_all_ways;
-use crate::format::memory::peak;
-use std::process::Command;
+use crate::format::memory::{peak, run_alone};
 
 const ASKED: &str = "DRONESTORE_SYNC_MEMORY_CHILD";
 /// How often each attack is made, and what all of them may take beyond what the first few took.
@@ -13,10 +12,7 @@ const ALLOWED: usize = 64 << 20;
 
 #[test]
 fn memory_is_bounded_whatever_the_other_side_says() {
-    let mut again = Command::new(std::env::current_exe().unwrap());
-    again.args(["--exact", "sync::memory::measured_alone", "--test-threads=1"]).env(ASKED, "1");
-    let output = again.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    run_alone("sync::memory::measured_alone", ASKED);
 }
 
 /// No test of its own: the other tests of the process would be measured with it.

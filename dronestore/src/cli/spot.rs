@@ -2,6 +2,7 @@
 
 use super::assign::{Assignment, Operator, Step, usage};
 use super::{show, typed};
+use crate::repo::fitted;
 use crate::schema::{Schema, SchemaAttribute, Type};
 use crate::strategy::Declared;
 use crate::{Error, ErrorKind, Result, Value};
@@ -193,7 +194,7 @@ impl<'s> Spot<'s> {
         let beyond = || usage(format!("`{text}` leads beyond `{ty}`"));
         if let (Some(before), Type::Float(_)) = (before.as_float(), ty) {
             let number = typed::value(text, ty)?.as_float().unwrap_or_default();
-            let sum = typed::fitted(Value::try_from(before + number * sign as f64)?, ty);
+            let sum = fitted(Value::try_from(before + number * sign as f64)?, ty);
             return if sum.as_float().is_some_and(f64::is_finite) { Ok(sum) } else { Err(beyond()) };
         }
         let Some(before) = before.as_integer().and_then(|number| number.as_i128()) else {

@@ -1,5 +1,6 @@
 //! Values as they are typed: a text, by the type that it is for.
 
+use crate::repo::fitted;
 use crate::schema::Type;
 use crate::{Error, ErrorKind, Nanotime, Result, Value};
 
@@ -80,45 +81,6 @@ fn check_times(value: &Value, ty: &Type) -> Result<()> {
         }
         (value, Type::Option(inner)) => check_times(value, inner),
         _ => Ok(()),
-    }
-}
-
-/// A value that came as JSON, as the type has it: whole numbers where it has fractions, times from texts, sets in their
-/// order.
-pub(super) fn fitted(value: Value, ty: &Type) -> Value {
-    let each =
-        |values: Vec<Value>, ty: &Type| values.into_iter().map(|value| fitted(value, ty)).collect::<Vec<_>>();
-    match (value, ty) {
-        (Value::Integer(number), Type::Float(_)) => match number.to_string().parse::<f64>() {
-            Ok(float) => fitted(Value::Float(float), ty),
-            Err(_) => Value::Integer(number),
-        },
-        // What does not fit into fewer digits is rounded, as the program would.
-        (Value::Float(float), Type::Float("f32")) => Value::Float(f64::from(float as f32)),
-        (Value::Text(text), Type::Time) => match text.parse::<Nanotime>() {
-            Ok(time) => Value::from(time.as_nanos()),
-            Err(_) => Value::Text(text),
-        },
-        (value, Type::Option(inner)) if !value.is_null() => fitted(value, inner),
-        (Value::List(values), Type::List(inner)) => Value::List(each(values, inner)),
-        (Value::List(values), Type::Set(inner)) => {
-            let mut values = each(values, inner);
-            values.sort();
-            values.dedup();
-            Value::List(values)
-        }
-        (Value::List(values), Type::Tuple(parts)) if parts.len() == values.len() => {
-            Value::List(values.into_iter().zip(parts).map(|(value, part)| fitted(value, part)).collect())
-        }
-        (Value::Map(entries), Type::Map(key, inner)) => {
-            // Keys of JSON are texts, whatever they stand for.
-            let key = |name: Value| match name.as_text() {
-                Some(text) if **key != Type::Text => self::value(text, key).unwrap_or(name),
-                _ => name,
-            };
-            Value::Map(entries.into_iter().map(|(name, value)| (key(name), fitted(value, inner))).collect())
-        }
-        (value, _) => value,
     }
 }
 

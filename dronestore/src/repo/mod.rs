@@ -55,6 +55,8 @@ pub(crate) use arrivals::{
 };
 pub use branches::{Branch, BranchChange, BranchInfo};
 pub use builder::Builder;
+#[cfg(feature = "cli")]
+pub(crate) use bulk::fitted;
 pub use bulk::{Amount, Export, ExportReport, Import, ImportItem, ImportReport, KindStats, Progress, Stats};
 pub use changes::{Change, Changes};
 pub use conflicts::{Conflict, Conflicts, Resolution, Resolver, Rule};

@@ -5,7 +5,7 @@ use dronestore_core::{Nanotime, Value};
 
 /// A value that came as JSON, as the type has it: whole numbers where it has fractions, sets in their order, times
 /// and the keys of maps from their texts. What does not fit stays what it is: the write refuses it.
-pub(super) fn fitted(value: Value, ty: &Type) -> Value {
+pub(crate) fn fitted(value: Value, ty: &Type) -> Value {
     match (value, ty) {
         (Value::Integer(number), Type::Float(_)) => match number.to_string().parse::<f64>() {
             Ok(float) => fitted(Value::Float(float), ty),
@@ -45,7 +45,9 @@ fn each(values: Vec<Value>, ty: &Type) -> Vec<Value> {
 /// What a text is as a value of a plain type; `None` where it is none, or the type is not plain.
 pub(super) fn word(text: &str, ty: &Type) -> Option<Value> {
     match ty {
-        Type::Text | Type::Char | Type::Key => Some(Value::from(text)),
+        Type::Text | Type::Char => Some(Value::from(text)),
+        Type::Key if text.is_empty() || text.starts_with('/') => Some(Value::from(text)),
+        Type::Key => Some(Value::from(format!("/{text}"))),
         Type::Bool if text.eq_ignore_ascii_case("true") => Some(Value::Bool(true)),
         Type::Bool if text.eq_ignore_ascii_case("false") => Some(Value::Bool(false)),
         Type::Integer(_) => text.parse().ok().map(Value::Integer),
@@ -90,6 +92,7 @@ mod tests {
     fn words_are_read_by_plain_types_only() {
         for (text, ty, shown) in [
             ("7", "String", Some("\"7\"")),
+            ("Note:a", "Key", Some("\"/Note:a\"")),
             ("-7", "i8", Some("-7")),
             ("7.5", "u8", None),
             ("inf", "f64", Some("inf")),

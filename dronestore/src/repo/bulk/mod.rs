@@ -27,6 +27,8 @@ mod write_csv;
 mod write_json;
 
 pub use export::Export;
+#[cfg(feature = "cli")]
+pub(crate) use fit::fitted;
 pub use import::Import;
 pub use item::ImportItem;
 pub use progress::Progress;
