@@ -155,11 +155,22 @@ impl AsyncRepo {
         self.with(move |repo| repo.delete::<T>(&key)).await
     }
 
+    /// As [`Repo::transaction`]; the closure does not await anything, and nobody else writes meanwhile.
+    ///
+    /// # Errors
+    /// As [`Repo::transaction`].
+    pub async fn transaction<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Transaction<'static>) -> Result<R> + Send + 'static,
+    ) -> Result<R> {
+        self.with(move |repo| repo.transaction(work)).await
+    }
+
     /// As [`Repo::transaction_with_retries`]; the closure does not await anything, and nobody else writes meanwhile.
     ///
     /// # Errors
     /// As [`Repo::transaction_with_retries`].
-    pub async fn transaction<R: Send + 'static>(
+    pub async fn transaction_with_retries<R: Send + 'static>(
         &self,
         retries: usize,
         work: impl FnMut(&mut Transaction<'static>) -> Result<R> + Send + 'static,

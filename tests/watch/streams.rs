@@ -60,7 +60,10 @@ fn the_same_calls_are_futures() {
         })
         .await
         .unwrap();
-        let two = repo.transaction(3, |transaction| transaction.query::<Person>()?.count()).await.unwrap();
+        let two = repo
+            .transaction_with_retries(3, |transaction| transaction.query::<Person>()?.count())
+            .await
+            .unwrap();
         assert_eq!((two, repo.count(repo.query::<Person>()).await.unwrap()), (2, 2));
         assert!(repo.delete::<Person>("b").await.unwrap());
         assert!(!repo.contains::<Person>("b").await.unwrap());
