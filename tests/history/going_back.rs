@@ -202,6 +202,30 @@ fn nothing_is_taken_back_that_the_model_would_refuse() {
     assert_eq!(get(&repo), stay(1, 2, "ann"));
 }
 
+#[derive(Drone, Debug, Clone, Default, PartialEq)]
+struct Page {
+    #[merge(latest)]
+    title: String,
+    #[merge(counter)]
+    visits: u64,
+    #[merge(union)]
+    seen: BTreeSet<u8>,
+}
+
+#[test]
+fn what_a_strategy_forbids_is_told_in_a_line() {
+    let (repo, _) = repo(&MemoryStore::new());
+    repo.put("home", Page::default()).unwrap();
+    let log = repo.undo_log();
+    repo.put("home", Page { title: "Home".into(), visits: 1, seen: [7].into() }).unwrap();
+    let told = undo(&log);
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines[0], "/Page:home: title");
+    assert!(lines[1].starts_with("/Page:home: seen stays: "), "{told}");
+    assert!(lines[2].starts_with("/Page:home: visits stays: an unsigned counter only grows"), "{told}");
+    assert_eq!(repo.get::<Page>("home").unwrap().unwrap().visits, 1);
+}
+
 #[test]
 fn a_step_taken_back_is_one_change_in_the_history() {
     let (repo, _) = repo(&MemoryStore::new());

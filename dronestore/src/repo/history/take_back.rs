@@ -157,7 +157,11 @@ impl Transaction<'_> {
             for one in std::mem::take(&mut good) {
                 good.push(one);
                 if let Some(why) = self.hindrance(schema, key, &good, &before)? {
-                    back.kept.extend(good.pop().map(|(field, _)| (field, why)));
+                    back.kept.extend(good.pop().map(|(field, _)| {
+                        let place = format!("attribute `{field}`: ");
+                        let why = why.strip_prefix(&place).unwrap_or(&why).to_owned();
+                        (field, why)
+                    }));
                 }
             }
         }
@@ -186,7 +190,10 @@ impl Transaction<'_> {
         });
         let planned = match planned {
             Ok(planned) => planned,
-            Err(error) if stays(error.kind()) => return Ok(Some(error.to_string())),
+            Err(error) if stays(error.kind()) => {
+                let (why, place) = (error.to_string(), format!("{key}: "));
+                return Ok(Some(why.strip_prefix(&place).unwrap_or(&why).to_owned()));
+            }
             Err(error) => return Err(error),
         };
         if !planned.notes.is_empty() {

@@ -180,7 +180,7 @@ impl fmt::Display for UndoReport {
 impl Repo {
     /// Begins to remember what this repo writes, so that it can be taken back; until the log is dropped.
     ///
-    /// Cost: two versions a write while there is one, nothing otherwise.
+    /// It keeps the repo open, as a clone of it does. Cost: two versions a write while there is one, nothing otherwise.
     pub fn undo_log(&self) -> UndoLog {
         let steps = Arc::<Mutex<Steps>>::default();
         let undoers = &self.inner.undoers;
