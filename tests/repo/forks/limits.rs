@@ -88,8 +88,8 @@ fn a_handle_alone_still_refuses_a_fork() {
     let (a, b) = super::twins(|repo| change(repo, "h", |house| house.visits = 1));
     change(&a, "h", |house| house.visits += 1);
     change(&b, "h", |house| house.visits += 1);
-    let mut handle = a.get::<super::House>("h").unwrap().unwrap();
-    let error = handle.merge(&b.get::<super::House>("h").unwrap().unwrap()).unwrap_err();
+    let mut handle = a.get::<House>("h").unwrap().unwrap();
+    let error = handle.merge(&b.get::<House>("h").unwrap().unwrap()).unwrap_err();
     assert_eq!(error.kind(), dronestore::ErrorKind::Forked);
 }
 
