@@ -7,6 +7,7 @@
 //! cargo run --release --bin table -- --million       stores and merges of 1,000,000 records too
 //! cargo run --release --bin table -- profile G4      only our side of a goal, again and again, for a profiler
 //! cargo run --release --bin table -- meet            what two replicas pay that meet: G6, G7, G8; minutes
+//! cargo run --release --bin table -- databases       beside databases, with 1, 3 and 10 indexes; minutes
 //! ```
 //!
 //! Absolute times are this machine's; only ratios within one run are claims. Contestants take turns, the table
@@ -16,6 +17,7 @@
 mod bytes;
 mod child;
 mod core;
+mod databases;
 mod durable;
 mod hand;
 mod harness;
@@ -77,6 +79,12 @@ fn main() {
     }
     if arguments.first().is_some_and(|word| word == "meet-one") {
         return meet::one(&arguments[1..]);
+    }
+    if arguments.first().is_some_and(|word| word == "databases") {
+        return databases::run(&arguments[1..]);
+    }
+    if arguments.first().is_some_and(|word| word == "databases-child") {
+        return databases::child(&arguments[1..]);
     }
     let options = Options::parse(&arguments);
     check();
