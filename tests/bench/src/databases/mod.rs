@@ -131,3 +131,40 @@ pub fn run(words: &[String]) {
     memory::all(&asked, &mut table);
     table.print();
 }
+
+/// One workload of ours again and again, for a profiler: `profile databases insert 10 10000 5`.
+pub fn profile(words: &[String]) {
+    let number = |at: usize, usual: usize| words.get(at).map_or(usual, |word| word.parse().unwrap());
+    let (indexes, count, times) = (number(1, 1), number(2, 10_000), number(3, 1));
+    let folder = crate::raw::Folder::new("databases-profile");
+    let mut database = ours::open(&Options { folder: &folder.file(""), indexes, cache: 256 << 20 });
+    let numbers: Vec<usize> = (0..count).collect();
+    let records: Vec<Record> = numbers.iter().map(|number| Record::make(*number)).collect();
+    records.chunks(1_000).for_each(|records| database.insert(records));
+    let ids = |first: usize| -> Vec<String> {
+        (first..first + 1_000).map(|number| record::name(number % count)).collect()
+    };
+    for time in 0..times {
+        match &*words[0] {
+            "load" => {}
+            "insert" => {
+                let first = count + time * 1_000;
+                let records: Vec<Record> = (first..first + 1_000).map(Record::make).collect();
+                database.insert(&records);
+            }
+            "update" | "update-other" => {
+                let field = if words[0] == "update" { Field::Born } else { Field::Level };
+                let changes: Vec<_> =
+                    ids(time * 1_000).into_iter().map(|id| (id, time as u32 + 17)).collect();
+                database.update(field, &changes);
+            }
+            "delete" => database.delete(&ids(time * 1_000)),
+            "get" => ids(0).iter().for_each(|id| assert!(database.get(id))),
+            "equal" => (0..1_000).for_each(|day| assert!(database.born_on(day * 29) < count)),
+            "range" => (0..1_000).for_each(|day| assert!(database.born_within((day * 29, day * 29 + 1_000), 20) > 0)),
+            "scan" => drop(database.last_of_level(90)),
+            "stream" => assert!(database.stream() > 0),
+            other => panic!("nothing to profile called {other}"),
+        }
+    }
+}
