@@ -201,6 +201,16 @@ impl<'f> Form<'f> {
     }
 }
 
+impl Form<'_> {
+    /// Whether the source writes it so, without writing it.
+    pub(crate) fn is_written(&self, text: &str) -> bool {
+        match (self.name(), word(self.code())) {
+            (None, Some(word)) => word == text,
+            _ => self.to_string() == text,
+        }
+    }
+}
+
 /// The word of a built-in strategy, but for `map(…)`.
 pub(crate) const fn word(code: u8) -> Option<&'static str> {
     Some(match code {

@@ -51,13 +51,12 @@ impl Column {
     }
 
     /// Whether it stands here; the member of an object is looked for in it.
-    fn is_here(&self, field: &Field<'_>) -> bool {
-        let is_object = field.form.code() == code::LATEST_OBJECT;
+    pub(super) fn is_at(&self, name: &str, form: Form<'_>) -> bool {
         match &self.stored {
-            Stored::Form(form) => field.name == self.name && field.form.as_bytes() == form,
-            Stored::Strategy(strategy) => field.name == self.name && field.form.to_string() == *strategy,
-            Stored::Member => is_object,
-            Stored::Any => is_object || field.name == self.name,
+            Stored::Form(stored) => name == self.name && form.as_bytes() == stored,
+            Stored::Strategy(strategy) => name == self.name && form.is_written(strategy),
+            Stored::Member => is_object(form),
+            Stored::Any => is_object(form) || name == self.name,
         }
     }
 }
@@ -92,10 +91,11 @@ impl Schema {
             let table = table.ruled_by(rulings);
             let mut fields = version.shape().fields(bytes);
             while let Some(field) = fields.next()? {
-                if !column.is_here(&field) {
+                if !column.is_at(field.name, field.form) {
                     continue;
                 }
-                if let Some(value) = value(column, &field, &table, self.reader())? {
+                let reader = self.reader().below(field.name, field.form);
+                if let Some(value) = value(column, &field, &table, reader)? {
                     return Ok((Some(value), table.has_met_conflict()));
                 }
             }
@@ -105,32 +105,34 @@ impl Schema {
     }
 }
 
-/// What attributes of a version read as, each as its schema says, `None` where nothing is written; all in one pass, and nothing where
-/// one cannot be read or a `conflict` of several entries was met: then [`Schema::read_column`] says of each what is the matter.
-///
-/// Cost: that of one walk over the attributes, and a decode of each that is asked for.
-pub fn read_columns(version: &Version, columns: &[(&Schema, &Column)]) -> Option<Vec<Option<Value>>> {
-    let mut values: Vec<Option<Value>> = columns.iter().map(|_| None).collect();
-    let (table, bytes) = Table::of_state(version.state_bytes()).ok()?;
-    let mut fields = version.shape().fields(bytes);
-    while let Some(field) = fields.next().ok()? {
-        for ((schema, column), found) in columns.iter().zip(&mut values) {
-            if found.is_none() && column.is_here(&field) {
-                *found = value(column, &field, &table, schema.reader()).ok()?;
-            }
-        }
+/// What stands here, as the schema's attribute at `reader` says.
+pub(super) fn value(
+    column: &Column,
+    field: &Field<'_>,
+    table: &Table<'_>,
+    reader: Reader<'_>,
+) -> Result<Option<Value>> {
+    if let Some(value) = plain(field, reader) {
+        return Ok(Some(value));
     }
-    (!table.has_met_conflict()).then_some(values)
-}
-
-fn value(column: &Column, field: &Field<'_>, table: &Table<'_>, reader: Reader<'_>) -> Result<Option<Value>> {
     let place = ReadPlace { body: field.body, table };
-    let reading = read_guided(field.form, place, reader.below(field.name, field.form))?;
+    let reading = read_guided(field.form, place, reader)?;
     match reading {
         Reading::Value(Value::Map(mut members)) if is_object(field.form) => {
             Ok(members.remove(&Value::from(column.name.as_str())))
         }
         reading => reading.into_value(),
+    }
+}
+
+/// One short text or natural number in a register that reads as what stands there, as most attributes are.
+#[inline]
+fn plain(field: &Field<'_>, reader: Reader<'_>) -> Option<Value> {
+    let is_plain = matches!(field.form.code(), code::LATEST | code::MAX | code::MIN | code::FIRST);
+    match field.body {
+        // Where the one item behind a row is this one, nothing else can follow it.
+        [0..0x80, value @ ..] if is_plain && reader.declared().is_none() => Value::plain(value),
+        _ => None,
     }
 }
 

@@ -12,6 +12,10 @@ use std::borrow::Cow;
 const OPTION: &str = "option(nested)";
 
 impl SchemaAttribute {
+    fn is_of(&self, name: &str, form: Form<'_>) -> bool {
+        self.name == name && form.is_written(&self.strategy)
+    }
+
     /// The strategy as the source has it, with its parameters.
     pub fn merge(&self) -> Cow<'_, str> {
         match &self.declared {
@@ -73,6 +77,21 @@ impl Schema {
         Reader { schema: self, attribute: None, attributes: &self.attributes }
     }
 
+    fn reader_of<'s>(&'s self, attribute: Option<&'s SchemaAttribute>) -> Reader<'s> {
+        let nested = attribute.and_then(|attribute| self.nested.get(attribute.nested.as_ref()?));
+        Reader { schema: self, attribute, attributes: nested.map_or(&[], Vec::as_slice) }
+    }
+
+    /// Which of its attributes says how one of this name and form is read.
+    pub(super) fn says_of(&self, name: &str, form: Form<'_>) -> Option<usize> {
+        self.attributes.iter().position(|attribute| attribute.is_of(name, form))
+    }
+
+    /// How an attribute is read of which the one at this place says it.
+    pub(super) fn said(&self, place: Option<usize>) -> Reader<'_> {
+        self.reader_of(place.and_then(|place| self.attributes.get(place)))
+    }
+
     /// What the whole object reads as by this schema: a map of name → value.
     ///
     /// # Errors
@@ -110,10 +129,7 @@ impl Guide for Reader<'_> {
     }
 
     fn below(self, name: &str, form: Form<'_>) -> Self {
-        let found = self.attributes.iter().filter(|attribute| attribute.name == name);
-        let strategy = form.to_string();
-        let attribute = found.into_iter().find(|attribute| attribute.strategy == strategy);
-        let nested = attribute.and_then(|attribute| self.schema.nested.get(attribute.nested.as_ref()?));
-        Reader { schema: self.schema, attribute, attributes: nested.map_or(&[], Vec::as_slice) }
+        let attribute = self.attributes.iter().find(|attribute| attribute.is_of(name, form));
+        self.schema.reader_of(attribute)
     }
 }

@@ -109,9 +109,63 @@ impl Value {
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) for anything else, as [`check`] says.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        if let Some(value) = Value::plain(bytes) {
+            return Ok(value);
+        }
         if check(bytes)? != bytes.len() {
             return Err(Error::corrupt("bytes follow after the end of a value"));
         }
         decode(bytes)
+    }
+
+    /// A short text or a natural number, as most values are: canonical, and all of the bytes.
+    #[inline]
+    pub(crate) fn plain(bytes: &[u8]) -> Option<Value> {
+        let text = |text: &[u8]| std::str::from_utf8(text).ok().map(Value::from);
+        let number = |number: u32| Some(Value::from(u64::from(number)));
+        match *bytes {
+            [head @ 0x60..=0x77, ref rest @ ..] if rest.len() == usize::from(head - 0x60) => text(rest),
+            [0x78, length @ 0x18..=0xff, ref rest @ ..] if rest.len() == usize::from(length) => text(rest),
+            [natural @ 0..=0x17] | [0x18, natural @ 0x18..=0xff] => number(natural.into()),
+            [0x19, high @ 1..=0xff, low] => number(u16::from_be_bytes([high, low]).into()),
+            [0x1a, a, b, c, d] if (a, b) != (0, 0) => number(u32::from_be_bytes([a, b, c, d])),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_plain_is_what_the_whole_way_reads() {
+        let mut all: Vec<Vec<u8>> = Vec::new();
+        for first in 0..=0xff {
+            all.push(vec![first]);
+            all.extend((0..=0xff).map(|second| vec![first, second]));
+            for second in [0, 1, 0x17, 0x18, 0x61, 0x80, 0xc3, 0xff] {
+                all.push(
+                    [vec![first, second], b"abcdefghijklmnopqrstuvwxyz"[..usize::from(second) % 26].to_vec()]
+                        .concat(),
+                );
+                all.push(
+                    [vec![first, second, 0, 7], vec![b'a'; 300]].concat()[..usize::from(first).max(4)]
+                        .to_vec(),
+                );
+                all.push(vec![first, second, 1, 0, 2]);
+                all.push(vec![first, second, 0xa9]);
+            }
+        }
+        let mut plain = 0;
+        for bytes in all {
+            if let Some(value) = Value::plain(&bytes) {
+                plain += 1;
+                assert_eq!(check(&bytes).unwrap(), bytes.len(), "{bytes:x?}");
+                assert_eq!(decode::<Value>(&bytes).unwrap(), value, "{bytes:x?}");
+                assert_eq!(value.to_bytes().unwrap(), bytes);
+            }
+        }
+        assert!(plain > 400, "{plain}");
     }
 }

@@ -66,6 +66,7 @@ pub fn run(words: &[String]) {
                 black_box(pair.meet());
             }
         }
+        Some("databases") => crate::databases::profile(&words[1..]),
         Some("G15-typing") => crate::texts::profile("automerge-paper", count),
         Some("G15-merging") => crate::texts::profile("friendsforever", count),
         other => panic!("nothing to profile called {other:?}"),

@@ -170,6 +170,14 @@ impl IndexDefinition {
         each: &mut dyn FnMut(&[u8]),
     ) {
         let start = row.len();
+        if let [part] = &self.parts[..]
+            && !part.each
+            && let Ok(value) = read(&part.attribute)
+        {
+            encode::put(&part.read(value), row);
+            each(&row[start..]);
+            return row.truncate(start);
+        }
         // All parts are read before the first row is told, so that it is all of them or the residue.
         let values: Result<Vec<Cow<'v, Value>>> =
             self.parts.iter().map(|part| Ok(part.read(read(&part.attribute)?))).collect();

@@ -10,7 +10,7 @@ use super::catalog::{Catalog, Entry, State};
 use super::entries::Entries;
 use crate::given::Given;
 use dronestore_core::query::index::RESIDUE;
-use dronestore_core::schema::{Column, Schema, read_columns};
+use dronestore_core::schema::{Column, Pass, Schema};
 use dronestore_core::{Error, Key, Result, Value, Version};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -177,12 +177,11 @@ impl<'c> OfKind<'c> {
     }
 
     /// What the attributes of a version read as, in one pass; nothing where that is not so simple.
-    fn read(&self, version: &Version) -> Option<Vec<Option<Value>>> {
+    fn read<'p>(&self, version: &Version, pass: &'p mut Pass) -> Known<'p> {
         if version.is_deleted() {
             return None;
         }
-        // One index has nothing to share.
-        if self.entries.len() > 1 { read_columns(version, &self.columns) } else { None }
+        pass.read(version.shape(), version.state_bytes(), self.columns.len(), |index| self.columns[index])
     }
 }
 
@@ -223,6 +222,7 @@ impl Transaction<'_> {
         });
         let mut of_kind = OfKind::new("", catalog);
         let (mut old, mut new, mut scratch) = (Rows::default(), Rows::default(), Vec::new());
+        let (mut pass_old, mut pass_new) = (Pass::new(), Pass::new());
         for staged in self.staged.iter() {
             let (kind, key) =
                 rows::split_head(staged.row()).ok_or_else(|| Error::corrupt("a head's row has no kind"))?;
@@ -243,17 +243,18 @@ impl Transaction<'_> {
                 }
                 None => None,
             };
-            let (was, is) = (before.as_ref().and_then(|before| of_kind.read(before)), of_kind.read(&version));
+            let was = before.as_ref().and_then(|before| of_kind.read(before, &mut pass_old));
+            let is = of_kind.read(&version, &mut pass_new);
             let mut from = 0;
             for entry in &of_kind.entries {
                 let place = from..from + entry.columns.len();
                 from = place.end;
                 old.clear();
                 if let Some(before) = &before {
-                    let known = was.as_ref().and_then(|was| was.get(place.clone()));
+                    let known = was.and_then(|was| was.get(place.clone()));
                     old.fill(entry, before, &Before(self), known, &mut scratch)?;
                 }
-                let known = is.as_ref().and_then(|is| is.get(place));
+                let known = is.and_then(|is| is.get(place));
                 if !new.fill(entry, &version, self, known, &mut scratch)? && !entry.has_residue {
                     residues.push(entry.number);
                 }

@@ -132,7 +132,8 @@ pub fn run(words: &[String]) {
     table.print();
 }
 
-/// One workload of ours again and again, for a profiler: `profile databases insert 10 10000 5`.
+/// One workload of ours again and again, for a profiler: `table profile databases insert 10 10000 5` has ten indexes, ten thousand
+/// persons and five turns.
 pub fn profile(words: &[String]) {
     let number = |at: usize, usual: usize| words.get(at).map_or(usual, |word| word.parse().unwrap());
     let (indexes, count, times) = (number(1, 1), number(2, 10_000), number(3, 1));
@@ -161,7 +162,9 @@ pub fn profile(words: &[String]) {
             "delete" => database.delete(&ids(time * 1_000)),
             "get" => ids(0).iter().for_each(|id| assert!(database.get(id))),
             "equal" => (0..1_000).for_each(|day| assert!(database.born_on(day * 29) < count)),
-            "range" => (0..1_000).for_each(|day| assert!(database.born_within((day * 29, day * 29 + 1_000), 20) > 0)),
+            "range" => {
+                (0..1_000).for_each(|day| assert!(database.born_within((day * 29, day * 29 + 1_000), 20) > 0))
+            }
             "scan" => drop(database.last_of_level(90)),
             "stream" => assert!(database.stream() > 0),
             other => panic!("nothing to profile called {other}"),
