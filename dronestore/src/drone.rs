@@ -82,7 +82,7 @@ pub trait Drone: Model {
 
     /// The handles of the fields, one a field under its name: what [queries](crate::Repo::query) are written with.
     ///
-    /// Cost: an allocation a field.
+    /// Cost: a few words a field.
     fn fields() -> Self::Fields {
         Self::handles()
     }

@@ -6,6 +6,7 @@ use super::path::{Path, Row};
 use crate::error::Result;
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Whether an object is wanted.
 ///
@@ -94,10 +95,18 @@ impl Filter {
     /// # Errors
     /// As [`Row::attribute`].
     pub fn matches(&self, row: &(impl Row + ?Sized)) -> Result<bool> {
+        self.holds(&|path| path.read(row))
+    }
+
+    /// As [`Filter::matches`], of whatever gives the values that stand at its paths.
+    ///
+    /// # Errors
+    /// Those that it gives.
+    pub fn holds<'f>(&'f self, read: &impl Fn(&'f Path) -> Result<Cow<'f, Value>>) -> Result<bool> {
         Ok(match self {
             Filter::And(all) => {
                 for filter in all {
-                    if !filter.matches(row)? {
+                    if !filter.holds(read)? {
                         return Ok(false);
                     }
                 }
@@ -105,26 +114,24 @@ impl Filter {
             }
             Filter::Or(any) => {
                 for filter in any {
-                    if filter.matches(row)? {
+                    if filter.holds(read)? {
                         return Ok(true);
                     }
                 }
                 false
             }
-            Filter::Not(inner) => !inner.matches(row)?,
-            Filter::Is(path, op, value) => op.holds(&*path.read(row)?, value),
+            Filter::Not(inner) => !inner.holds(read)?,
+            Filter::Is(path, op, value) => op.holds(&*read(path)?, value),
             Filter::In(path, values) => {
-                let found = path.read(row)?;
+                let found = read(path)?;
                 values.iter().any(|value| Op::Eq.holds(&found, value))
             }
-            Filter::Has(path, value) => has(&*path.read(row)?, value),
+            Filter::Has(path, value) => has(&*read(path)?, value),
             Filter::StartsWith(path, text) => {
-                path.read(row)?.as_text().is_some_and(|found| found.starts_with(text))
+                read(path)?.as_text().is_some_and(|found| found.starts_with(text))
             }
-            Filter::Contains(path, text) => {
-                path.read(row)?.as_text().is_some_and(|found| found.contains(text))
-            }
-            Filter::IsNone(path) => path.read(row)?.is_null(),
+            Filter::Contains(path, text) => read(path)?.as_text().is_some_and(|found| found.contains(text)),
+            Filter::IsNone(path) => read(path)?.is_null(),
         })
     }
 
@@ -148,6 +155,13 @@ impl Filter {
         let mut paths = Vec::new();
         self.visit(&mut |path| paths.push(path));
         paths
+    }
+
+    /// Whether it looks at this attribute anywhere.
+    pub(super) fn names(&self, attribute: &str) -> bool {
+        let mut is_named = false;
+        self.visit(&mut |path| is_named |= path.is_of(attribute));
+        is_named
     }
 
     fn visit<'f>(&'f self, seen: &mut impl FnMut(&'f Path)) {

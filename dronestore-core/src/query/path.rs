@@ -104,6 +104,11 @@ impl Path {
         }
     }
 
+    /// Whether it begins at this attribute.
+    pub(super) fn is_of(&self, attribute: &str) -> bool {
+        matches!(&self.root, Root::Attribute(name) if name == attribute)
+    }
+
     /// What stands there, null where there is nothing.
     ///
     /// # Errors
@@ -118,8 +123,13 @@ impl Path {
             Root::Created => known(row.created().as_nanos().into()),
             Root::Committed => known(row.committed().as_nanos().into()),
         };
+        Ok(self.follow(begin))
+    }
+
+    /// What stands there, where it begins with this; null where there is nothing.
+    pub fn follow<'r>(&'r self, begin: Option<Cow<'r, Value>>) -> Cow<'r, Value> {
         let end = self.steps.iter().fold(begin, |value, step| step.take(value));
-        Ok(end.unwrap_or(Cow::Owned(Value::Null)))
+        end.unwrap_or(Cow::Owned(Value::Null))
     }
 }
 

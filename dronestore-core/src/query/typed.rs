@@ -14,11 +14,18 @@ use std::marker::PhantomData;
 ///
 /// Cost: a few words, and an allocation a step below the field.
 pub struct Field<R, F> {
-    root: Root,
+    root: Start,
     steps: Vec<Step>,
     /// What it reads as before anything was written.
     default: fn() -> Option<Value>,
     types: PhantomData<fn() -> (R, F)>,
+}
+
+/// Where a handle begins; a name of the model costs no memory.
+#[derive(Clone)]
+enum Start {
+    Named(&'static str),
+    Root(Root),
 }
 
 impl<R, F> Clone for Field<R, F> {
@@ -156,21 +163,22 @@ impl Operand<Option<String>> for &str {
 impl<R, F> Field<R, F> {
     /// A field of this stored name; made by the derive.
     #[doc(hidden)]
-    pub fn new(name: &str, default: fn() -> Option<Value>) -> Self {
-        Field::of(Root::Attribute(name.to_owned()), default)
+    pub fn new(name: &'static str, default: fn() -> Option<Value>) -> Self {
+        Field { root: Start::Named(name), steps: Vec::new(), default, types: PhantomData }
     }
 
     fn of(root: Root, default: fn() -> Option<Value>) -> Self {
-        Field { root, steps: Vec::new(), default, types: PhantomData }
+        Field { root: Start::Root(root), steps: Vec::new(), default, types: PhantomData }
     }
 
     /// The path as data.
     pub fn path(&self) -> Path {
         let default = (self.default)().map(Step::Or);
-        Path {
-            root: self.root.clone(),
-            steps: default.into_iter().chain(self.steps.iter().cloned()).collect(),
-        }
+        let root = match &self.root {
+            Start::Named(name) => Root::Attribute((*name).to_owned()),
+            Start::Root(root) => root.clone(),
+        };
+        Path { root, steps: default.into_iter().chain(self.steps.iter().cloned()).collect() }
     }
 
     /// A field of the drone that is nested here: `Person::fields().home.then(Address::fields().city)`.

@@ -8,7 +8,7 @@ use dronestore_core::schema::Schema;
 use dronestore_core::{Error, ErrorKind, Hash, Result, Version};
 use std::any::{TypeId, type_name};
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The Rust types by kind.
 #[derive(Default)]
@@ -19,7 +19,7 @@ struct Known {
     name: &'static str,
     hash: Hash,
     stored: bool,
-    schema: fn() -> Schema,
+    schema: Arc<Schema>,
     violations: fn(&Transaction<'_>, &Version) -> Result<Vec<Violation>>,
 }
 
@@ -35,7 +35,8 @@ impl Models {
             return Ok(());
         }
         drop(known);
-        let hash = Schema::of::<T>().hash()?;
+        let schema = Schema::of::<T>();
+        let hash = schema.hash()?;
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let name = type_name::<T>();
         let entry = known.entry(T::KIND).or_insert_with(|| Known {
@@ -43,7 +44,7 @@ impl Models {
             name,
             hash,
             stored: false,
-            schema: Schema::of::<T>,
+            schema: Arc::new(schema),
             violations: |transaction, version| Ok(Violations::of::<T>(&load::<T>(transaction, version)?.0)),
         });
         if entry.hash != hash || is_other_instance(entry.name, name) {
@@ -65,13 +66,20 @@ impl Models {
     pub(crate) fn to_store<T: Drone>(&self) -> Option<(Hash, Schema)> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let known = known.get(T::KIND)?;
-        (!known.stored).then(|| (known.hash, Schema::of::<T>()))
+        (!known.stored).then(|| (known.hash, Schema::clone(&known.schema)))
+    }
+
+    /// The schema of a model, made once where the model was used before.
+    pub(crate) fn schema<T: Drone>(&self) -> Arc<Schema> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = known.get(T::KIND).filter(|known| known.types.contains(&TypeId::of::<T>()));
+        known.map_or_else(|| Arc::new(T::schema()), |known| known.schema.clone())
     }
 
     /// The schemas of all models that were used.
     pub(crate) fn schemas(&self) -> Vec<Schema> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        known.values().map(|known| (known.schema)()).collect()
+        known.values().map(|known| Schema::clone(&known.schema)).collect()
     }
 
     /// What a version violates of what its model asks; nothing where this program has used no model of its kind.

@@ -63,6 +63,10 @@ pub struct Access;
 impl Access {
     /// The rows that a filter leaves; `None` where it says nothing of the first part.
     pub fn filtered(index: &IndexDefinition, filter: &Filter) -> Option<Sources> {
+        // Of most indexes a filter says nothing.
+        if !index.parts.first().is_some_and(|first| filter.names(first.attribute())) {
+            return None;
+        }
         let mut prefixes: Vec<Vec<u8>> = vec![Vec::new()];
         let mut last: Option<Ranges> = None;
         let (mut parts, mut is_fixed) = (0, true);
@@ -116,6 +120,10 @@ impl Access {
 
     /// A walk in the order of a query, as far as the index has it.
     pub fn ordered(index: &IndexDefinition, filter: &Filter, orders: &[Order]) -> Option<Ordered> {
+        let first = index.parts.first()?.attribute();
+        if !filter.names(first) && !orders.is_empty() && !orders.iter().any(|order| order.by.is_of(first)) {
+            return None;
+        }
         let mut prefixes: Vec<Vec<u8>> = vec![Vec::new()];
         let mut fixed = 0;
         let mut next: Option<Ranges> = None;

@@ -421,8 +421,8 @@ impl<T: Drone> Find<T> {
             None => (view, is_indexed),
         };
         let indexes = if is_indexed { view.indexes_of::<T>()? } else { Vec::new() };
-        let columns =
-            Columns::new(vec![T::schema()], paths(&query).chain(more), |_, name| Column::of::<T>(name));
+        let schema = self.repo.inner.models.schema::<T>();
+        let columns = Columns::new([schema], paths(&query).chain(more), |_, name| Column::of::<T>(name));
         let (kind, is_any_order) = (T::KIND.to_owned(), self.is_any_order);
         Ok((Plan { kind, query, columns, indexes, is_any_order }, view))
     }

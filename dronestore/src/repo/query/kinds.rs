@@ -9,6 +9,7 @@ use dronestore_core::query::{Query, SortKey};
 use dronestore_core::schema::Schema;
 use dronestore_core::{Result, Version};
 use std::fmt;
+use std::sync::Arc;
 
 impl Repo {
     /// The versions of a kind that this query wants, without the Rust type: what was written is read by the schemas that the
@@ -46,7 +47,7 @@ pub(crate) fn kind_plan(repo: &Repo, kind: &str, query: &Query) -> Result<(Plan,
     check(repo, kind, query, &schemas)?;
     schemas.push(Schema { kind: kind.to_owned(), attributes: Vec::new(), nested: Default::default() });
     let first = schemas.first().cloned();
-    let columns = Columns::new(schemas, paths(query), Schema::column);
+    let columns = Columns::new(schemas.into_iter().map(Arc::new), paths(query), Schema::column);
     let (kind, query) = (kind.to_owned(), query.clone());
     Ok((Plan { kind, query, columns, indexes: Vec::new(), is_any_order: false }, first))
 }

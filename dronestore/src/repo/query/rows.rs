@@ -7,6 +7,7 @@ use dronestore_core::schema::{Column, Schema};
 use dronestore_core::strategy::Rulings;
 use dronestore_core::{Key, Nanotime, Result, Value, Version};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// How the attributes that a query names are read: as the first of these says that has found something.
 #[derive(Debug)]
@@ -15,13 +16,13 @@ pub(crate) struct Columns(Vec<Reader>);
 /// The attributes as one schema has them.
 #[derive(Debug)]
 struct Reader {
-    schema: Schema,
+    schema: Arc<Schema>,
     columns: Vec<Column>,
 }
 
 impl Columns {
     pub(crate) fn new<'p>(
-        schemas: Vec<Schema>,
+        schemas: impl IntoIterator<Item = Arc<Schema>>,
         paths: impl Iterator<Item = &'p Path> + Clone,
         column: impl Fn(&Schema, &str) -> Column,
     ) -> Columns {
@@ -41,7 +42,7 @@ impl Columns {
 
     /// The first schema.
     pub(crate) fn schema(&self) -> Option<&Schema> {
-        self.0.first().map(|reader| &reader.schema)
+        self.0.first().map(|reader| &*reader.schema)
     }
 
     fn find(
@@ -61,7 +62,7 @@ impl Columns {
 
 impl Reader {
     fn new<'p>(
-        schema: Schema,
+        schema: Arc<Schema>,
         paths: impl Iterator<Item = &'p Path>,
         column: impl Fn(&Schema, &str) -> Column,
     ) -> Reader {

@@ -36,21 +36,26 @@ pub(crate) trait Source<O>: Send + Sync {
 /// Objects of a model.
 pub(crate) struct Typed<T> {
     query: Query,
-    schema: Schema,
+    schema: Arc<Schema>,
     given: Arc<Given>,
     model: PhantomData<fn() -> T>,
 }
 
 impl<T: Drone> Typed<T> {
     pub(crate) fn new(query: Query, repo: &Repo) -> Typed<T> {
-        Typed { query, schema: T::schema(), given: repo.inner.given().clone(), model: PhantomData }
+        Typed {
+            query,
+            schema: repo.inner.models.schema::<T>(),
+            given: repo.inner.given().clone(),
+            model: PhantomData,
+        }
     }
 }
 
 impl<T: Drone> Source<Versioned<T>> for Typed<T> {
     fn plan(&mut self) -> Result<Plan> {
         let query = self.query.clone();
-        let columns = Columns::new(vec![self.schema.clone()], paths(&query), |_, name| Column::of::<T>(name));
+        let columns = Columns::new([self.schema.clone()], paths(&query), |_, name| Column::of::<T>(name));
         let (indexes, is_any_order) = (Vec::new(), false);
         Ok(Plan { kind: T::KIND.to_owned(), query, columns, indexes, is_any_order })
     }
