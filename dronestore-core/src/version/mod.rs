@@ -149,17 +149,22 @@ impl Version {
 
     /// Whether the object reads as deleted: every tip is a delete. A concurrent update keeps it alive.
     pub fn is_deleted(&self) -> bool {
-        let deleted = || -> Result<bool> {
-            let mut tips = crate::bytes::Reader::new(state::split(self.state_bytes())?.0);
-            while !tips.is_empty() {
-                if tips.varint()? & 1 == 0 {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
-        };
-        deleted().unwrap_or(false)
+        reads_as_deleted(self.state_bytes())
     }
+}
+
+/// Whether the object of a state reads as deleted.
+pub fn reads_as_deleted(state: &[u8]) -> bool {
+    let deleted = || -> Result<bool> {
+        let mut tips = crate::bytes::Reader::new(state::split(state)?.0);
+        while !tips.is_empty() {
+            if tips.varint()? & 1 == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    deleted().unwrap_or(false)
 }
 
 /// A commit that nobody has built on yet, as [`Version::tips`] lists it.

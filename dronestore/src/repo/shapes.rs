@@ -73,6 +73,14 @@ pub(crate) fn read_head(
     Ok(Version::from_store(key, shape, hash, bytes, start))
 }
 
+/// The number of the shape and the state of a head that has a number.
+pub(crate) fn split_head(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let mut reader = Reader::new(bytes);
+    let number = u32::try_from(reader.varint().ok()?).ok().filter(|number| *number > 0)?;
+    reader.take(Hash::LENGTH).ok()?;
+    Some((number, reader.rest()))
+}
+
 /// The hash that a head's row holds.
 pub(crate) fn head_hash(bytes: &[u8]) -> Result<Hash> {
     let mut reader = Reader::new(bytes);

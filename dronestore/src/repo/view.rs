@@ -98,16 +98,18 @@ impl View {
     }
 
     pub(crate) fn read_head(&self, key: Key, bytes: Bytes) -> Result<Version> {
-        let shape = |number| {
-            let last = self.last_shape.borrow().clone();
-            if let Some((_, shape)) = last.filter(|(last, _)| *last == number) {
-                return Ok(shape);
-            }
-            let shape = self.inner.shapes.get(number, &*self.snapshot)?;
-            *self.last_shape.borrow_mut() = Some((number, shape.clone()));
-            Ok(shape)
-        };
-        read_head(key, bytes, shape)
+        read_head(key, bytes, |number| self.shape(number))
+    }
+
+    /// The shape of this number.
+    pub(crate) fn shape(&self, number: u32) -> Result<Arc<Shape>> {
+        let last = self.last_shape.borrow().clone();
+        if let Some((_, shape)) = last.filter(|(last, _)| *last == number) {
+            return Ok(shape);
+        }
+        let shape = self.inner.shapes.get(number, &*self.snapshot)?;
+        *self.last_shape.borrow_mut() = Some((number, shape.clone()));
+        Ok(shape)
     }
 
     fn check_model<T: Drone>(&self) -> Result<()> {

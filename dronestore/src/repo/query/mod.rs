@@ -14,6 +14,7 @@ mod kinds;
 mod ordered;
 mod rows;
 mod scan;
+mod sieve;
 mod sums;
 
 pub use explain::{IndexUse, PlanOrder, QueryPlan};

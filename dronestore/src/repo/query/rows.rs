@@ -45,6 +45,14 @@ impl Columns {
         self.0.first().map(|reader| &*reader.schema)
     }
 
+    /// The only schema, and its columns; `None` where there are several schemas to ask.
+    pub(super) fn single(&self) -> Option<(&Schema, &[Column])> {
+        match &self.0[..] {
+            [reader] => Some((&reader.schema, &reader.columns)),
+            _ => None,
+        }
+    }
+
     fn find(
         &self,
         name: &str,

@@ -4,6 +4,7 @@ use super::choose::{Way, choose};
 use super::keys::Keys;
 use super::ordered::{Next, OrderedWalk};
 use super::rows::{Columns, Record};
+use super::sieve::{Answer, Sieve};
 use crate::repo::index::Entry;
 use crate::repo::rows;
 use crate::repo::view::View;
@@ -42,7 +43,7 @@ pub(crate) struct Scan {
 
 enum From {
     /// They come as they are stored.
-    Heads(Box<dyn Cursor>),
+    Heads(Box<dyn Cursor>, Sieve),
     /// They come as indexes name them.
     Keys(Keys),
     /// They come in the order of an index.
@@ -96,7 +97,14 @@ impl Scan {
                         Next::Key(key) => named(&key, plan, view)?,
                     },
                 },
-                From::Heads(heads) => next_head(&mut **heads, plan, view)?,
+                From::Heads(heads, sieve) => match next_head(&mut **heads, sieve, plan, view)? {
+                    Some((version, true)) => match placed(version, plan, view)? {
+                        Some(found) => return Ok(Some(found)),
+                        None => continue,
+                    },
+                    Some((version, false)) => Some(version),
+                    None => None,
+                },
                 From::Keys(keys) => match keys.next()? {
                     Some(key) => named(&key, plan, view)?,
                     None => None,
@@ -121,6 +129,12 @@ fn wanted(version: Version, plan: &Plan, view: &View) -> Result<Option<(Version,
     if !plan.query.filter.matches(&record)? {
         return Ok(None);
     }
+    placed(record.version, plan, view)
+}
+
+/// The version, of which the filter is known to want it, if it comes behind the cursor, with its place.
+fn placed(version: Version, plan: &Plan, view: &View) -> Result<Option<(Version, SortKey)>> {
+    let record = Record::new(version, &plan.columns, view);
     let place = SortKey::of(&plan.query.order, &record)?;
     let is_behind = plan.query.after.as_ref().is_none_or(|after| after.is_before(&place, &plan.query.order));
     Ok(is_behind.then_some((record.version, place)))
@@ -167,17 +181,20 @@ fn start(plan: &Plan, view: &View, way: Way) -> Result<From> {
     if query.order.is_empty() {
         return match keys {
             Some(keys) => Ok(From::Keys(keys)),
-            None => heads(plan, view, true).map(From::Heads),
+            None => heads(plan, view, true).map(|heads| From::Heads(heads, Sieve::new(plan))),
         };
     }
     let mut heads = if keys.is_none() { Some(heads(plan, view, false)?) } else { None };
+    let mut sieve = Sieve::new(plan);
     loop {
         let version = match (&mut keys, &mut heads) {
             (Some(keys), _) => match keys.next()? {
                 Some(key) => named(&key, plan, view)?,
                 None => None,
             },
-            (None, Some(heads)) => next_head(&mut **heads, plan, view)?,
+            (None, Some(heads)) => {
+                next_head(&mut **heads, &mut sieve, plan, view)?.map(|(version, _)| version)
+            }
             (None, None) => None,
         };
         let Some(version) = version else { break };
@@ -207,14 +224,23 @@ fn heads(plan: &Plan, view: &View, is_in_order: bool) -> Result<Box<dyn Cursor>>
     view.snapshot.scan(Range::between(&range.start, &range.end), Direction::Forward)
 }
 
-/// The next head that does not read as deleted, whether it is wanted or not.
-fn next_head(heads: &mut dyn Cursor, plan: &Plan, view: &View) -> Result<Option<Version>> {
+/// The next head that does not read as deleted and may be wanted, and whether the filter certainly wants it.
+fn next_head(
+    heads: &mut dyn Cursor,
+    sieve: &mut Sieve,
+    plan: &Plan,
+    view: &View,
+) -> Result<Option<(Version, bool)>> {
     while let Some((row, bytes)) = heads.next()? {
+        let answer = sieve.ask(bytes, plan, view);
+        if answer == Answer::Unwanted {
+            continue;
+        }
         // The row is the kind, which is known, between two bytes, and then the key.
         let key = row.get(plan.kind.len() + 2..).ok_or_else(|| Error::corrupt("a head's row has no key"))?;
         let version = view.read_head(Key::from_encoded(key)?, bytes.into())?;
-        if !version.is_deleted() {
-            return Ok(Some(version));
+        if answer == Answer::Wanted || !version.is_deleted() {
+            return Ok(Some((version, answer == Answer::Wanted)));
         }
     }
     Ok(None)
