@@ -6,7 +6,6 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{
     ActiveValue::Set, Database as Connect, IntoActiveModel, QueryOrder, QuerySelect, TransactionTrait,
 };
-use sea_orm_sync as sea_orm;
 use std::hint::black_box;
 
 /// How many records one statement inserts.
@@ -14,7 +13,6 @@ const MANY: usize = 500;
 
 mod person {
     use sea_orm::entity::prelude::*;
-    use sea_orm_sync as sea_orm;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "person")]
