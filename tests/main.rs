@@ -15,6 +15,7 @@ mod cli;
 mod crash;
 mod folder;
 mod format;
+mod full_text;
 mod history;
 mod index;
 mod laws;

@@ -1,6 +1,7 @@
 //! What the parts of a struct say against each other.
 
 mod index;
+mod search;
 
 use std::collections::BTreeMap;
 
@@ -35,6 +36,7 @@ pub(crate) fn check(input: &Input, errors: &mut Errors) {
     }
     check_ids(&input.fields, errors);
     index::check(input, errors);
+    search::check(input, errors);
     check_names(&input.fields, errors);
 }
 
@@ -60,7 +62,8 @@ fn check_skipped(field: &Field, errors: &mut Errors) {
     if let Some(rename) = &options.rename {
         errors.at(rename, format!("`{name}` is skipped and has no stored name: remove `rename`, or `skip`"));
     }
-    for word in [&options.required, &options.id, &options.index, &options.unique].into_iter().flatten() {
+    let words = [&options.required, &options.id, &options.index, &options.unique, &options.search];
+    for word in words.into_iter().flatten() {
         errors.at(word, format!("`{name}` is skipped and never stored: remove `{word}`, or `skip`"));
     }
     if let Some(link) = &options.link {

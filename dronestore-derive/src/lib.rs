@@ -51,6 +51,7 @@ use proc_macro::TokenStream;
 /// * `link = "Type"`: holds keys of objects of this type,
 /// * `index`: objects are found by it without looking at the others; of a set, list or map by each element,
 /// * `unique`: an index, and a rule for objects that have the same value,
+/// * `search`: the texts in it are found by full text search,
 /// * `validate = "path"`: `fn(&Field) -> Result<(), impl Display>`, asked at commit,
 /// * `canonicalize = "path"`: `fn(&mut Field)`, called before a commit;
 ///

@@ -145,6 +145,7 @@ const OPTIONS: &[(&str, Place, &str)] = &[
     ("link", Place::Field, "link = \"Person\""),
     ("index", Place::Both, "index"),
     ("unique", Place::Both, "unique"),
+    ("search", Place::Field, "search"),
     ("validate", Place::Both, "validate = \"path::to::check\""),
     ("canonicalize", Place::Both, "canonicalize = \"path::to::change\""),
     ("kind", Place::Struct, "kind = \"Name\""),

@@ -77,6 +77,7 @@
 //! | [`guide::history`] | how much of the past is kept, the log, moments, going back, undo, pruning |
 //! | [`guide::branches`] | edits that stay apart: what a branch reads, what merging it does, what it costs |
 //! | [`guide::indexes`] | finding objects by what they hold, building, what a query does, unique values |
+//! | [`guide::full_text`] | which objects hold these words: ranked search, kept up to date (feature `full-text`) |
 //! | [`guide::bulk`] | many objects in and out, JSON lines, CSV; what a repo takes up; compaction |
 //! | [`guide::sync`] | two replicas that meet: in one process, over TCP, TLS, HTTP, WebSocket, over anything that carries bytes; staying in touch; a fleet |
 //! | [`guide::bundles`] | replicas that meet by files: bundles, shared folders, buckets, static hosting |
@@ -91,6 +92,7 @@
 //! - `cli`: the command `dronestore`, and a module `cli` to run it in a program.
 //! - `futures`: a watched query as a `Stream`, on any executor.
 //! - `tokio`: the calls of a repo as futures, on tokio's runtime.
+//! - `full-text`: ranked search for words, in an index beside the repo.
 //! - `csv`: objects of one kind as CSV, in and out.
 //! - `object-store`: shared folders in buckets of every make.
 //! - `web-folder`: pulling from a published folder behind a plain web server.
@@ -111,6 +113,8 @@ pub mod cli;
 mod clock;
 mod drone;
 pub mod folder;
+#[cfg(feature = "full-text")]
+mod full_text;
 mod given;
 pub mod guide;
 #[cfg(feature = "testing")]
@@ -131,14 +135,16 @@ pub use asynchronous::{AsyncRepo, AsyncWatch};
 pub use clock::{Clock, SystemClock};
 pub use drone::Drone;
 pub use dronestore_core::model::{
-    Characters, Convert, Element, Elements, Entries, Integer, Items, Links, Ordered, TextEdit, Violation,
-    check_conversion,
+    Characters, Convert, Element, Elements, Entries, Integer, Items, Links, Ordered, Searchable, TextEdit,
+    Violation, check_conversion,
 };
 pub use dronestore_core::{
     ActorId, Error, ErrorKind, Hash, HybridClock, Key, Namespace, Nanotime, Result, Stamp, Value, Version,
 };
 pub use dronestore_core::{causal, key, model, query, schema, store, strategy, time, value, version};
 pub use dronestore_derive::Drone;
+#[cfg(feature = "full-text")]
+pub use full_text::{FullText, FullTextBuilder, Hit, Hits, Search, Snippet, TextProgress};
 pub use lock::schema_lock;
 #[cfg(feature = "futures")]
 pub use repo::WatchStream;

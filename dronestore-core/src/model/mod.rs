@@ -13,6 +13,7 @@ mod list_nested;
 mod nested;
 mod optional;
 mod places;
+mod searched;
 mod sequences;
 mod text_edit;
 mod traits;
@@ -29,6 +30,7 @@ pub use indexes::{AskedIndex, AskedPart, AskedStep, Nests};
 pub use link::Links;
 pub use list_nested::{Id, Identified, ListNested};
 pub use nested::Nested;
+pub use searched::Searchable;
 pub use sequences::{Characters, Items};
 pub use text_edit::TextEdit;
 pub use traits::{
@@ -69,6 +71,11 @@ pub trait Model: Sized + 'static {
 
     /// The indexes that it asks for.
     fn indexes() -> Vec<AskedIndex> {
+        Vec::new()
+    }
+
+    /// The fields whose texts are searched.
+    fn searched() -> Vec<AskedPart> {
         Vec::new()
     }
 

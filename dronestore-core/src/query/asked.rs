@@ -87,6 +87,12 @@ impl<R, F: Elements> IndexElements for &&&IndexOf<R, F> {
     }
 }
 
+/// A field whose texts are searched.
+#[doc(hidden)]
+pub fn searched<R, F>(field: &Field<R, F>) -> AskedPart {
+    asked(&field.path(), false)
+}
+
 fn asked(path: &Path, each: bool) -> AskedPart {
     let attribute = match &path.root {
         Root::Attribute(name) => name.clone(),

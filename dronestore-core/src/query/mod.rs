@@ -26,7 +26,9 @@ mod typed;
 mod tests;
 
 #[doc(hidden)]
-pub use asked::{Comparable, IndexElements, IndexEntries, IndexItems, IndexOf, IndexWhole, fields_below};
+pub use asked::{
+    Comparable, IndexElements, IndexEntries, IndexItems, IndexOf, IndexWhole, fields_below, searched,
+};
 pub use compare::{Op, compare_numbers};
 pub use cursor::Cursor;
 pub use filter::Filter;

@@ -27,6 +27,7 @@ pub use range::{Direction, Range, prefix_end};
 pub use witness::{MARK_LIMIT, Witness};
 
 use crate::error::{Error, ErrorKind, Result};
+use std::path::Path;
 use std::sync::Arc;
 
 /// A value as a store hands it out: shared, so that passing it on copies nothing.
@@ -72,6 +73,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// What this store is, for messages: "`people.drone`", "a store in memory".
     fn describe(&self) -> String;
+
+    /// The file in which it is, where it is in one: what belongs to it may be kept beside it.
+    fn path(&self) -> Option<&Path> {
+        None
+    }
 
     /// How many bytes it takes up where it is kept; `None` where that cannot be told.
     ///
@@ -198,6 +204,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn describe(&self) -> String {
         (**self).describe()
+    }
+
+    fn path(&self) -> Option<&Path> {
+        (**self).path()
     }
 
     fn size(&self) -> Result<Option<u64>> {

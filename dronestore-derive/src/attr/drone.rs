@@ -34,6 +34,7 @@ pub(crate) struct FieldOptions {
     pub(crate) convert: Option<(LitStr, Path)>,
     pub(crate) index: Option<Ident>,
     pub(crate) unique: Option<Ident>,
+    pub(crate) search: Option<Ident>,
 }
 
 impl StructOptions {
@@ -74,6 +75,7 @@ impl FieldOptions {
                 "skip" => options.skip = flag(term, errors),
                 "index" => options.index = on_field(term, errors),
                 "unique" => options.unique = on_field(term, errors),
+                "search" => options.search = flag(term, errors),
                 "link" => {
                     let text = term.text(usage, errors);
                     options.link = text.and_then(|text| model(&text, errors));

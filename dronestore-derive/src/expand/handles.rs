@@ -68,7 +68,7 @@ fn stored(input: &Input) -> impl Iterator<Item = &Field> {
 }
 
 /// What the handle compares with: what is stored.
-fn held(field: &Field, is_broken: bool) -> TokenStream {
+pub(super) fn held(field: &Field, is_broken: bool) -> TokenStream {
     let (ty, runtime) = (&field.ty, runtime(Span::mixed_site()));
     match &field.options.convert {
         Some((_, path)) if !is_broken => quote!(<#path as #runtime::Convert<#ty>>::Stored),

@@ -10,6 +10,7 @@ mod id;
 mod index;
 mod lock;
 mod model;
+mod search;
 mod text;
 
 pub(crate) use generics::names_a_parameter;

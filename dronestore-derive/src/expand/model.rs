@@ -6,7 +6,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use super::declared::declarations;
 use super::fields::{Calls, Slots, assign, local};
 use super::text::spelling;
-use super::{check, handles, index, model_impl, runtime, type_text};
+use super::{check, handles, index, model_impl, runtime, search, type_text};
 use crate::input::{Field, Input};
 
 /// The anonymous constant with the impl.
@@ -17,7 +17,7 @@ pub(super) fn expand(input: &Input) -> TokenStream {
     let (read, write, carry) = (read(input, &slots), write(&slots), carry(input));
     let (check, canonicalize) = (check::check(input), check::canonicalize(input));
     let declarations = declarations(input);
-    let indexes = index::body(input);
+    let (indexes, searched) = (index::body(input), search::body(input));
     let (handles, fields) = (handles::scope(input, false), handles::body(input, false));
     let body = quote! {
         const KIND: &'static str = #kind;
@@ -29,6 +29,7 @@ pub(super) fn expand(input: &Input) -> TokenStream {
         #check
         #canonicalize
         #indexes
+        #searched
     };
     model_impl(input, &quote!(#members #declarations #handles), &body, &super::lock::checks(input))
 }

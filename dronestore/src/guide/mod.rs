@@ -45,6 +45,10 @@ pub mod branches {}
 #[doc = include_str!("indexes.md")]
 pub mod indexes {}
 
+#[cfg_attr(feature = "full-text", doc = include_str!("full_text.md"))]
+#[cfg_attr(not(feature = "full-text"), doc = "Full text search, with the feature `full-text`.")]
+pub mod full_text {}
+
 #[doc = include_str!("bulk.md")]
 pub mod bulk {}
 

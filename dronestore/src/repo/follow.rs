@@ -2,7 +2,7 @@
 
 use super::changes::{read_row, sequence_of};
 use super::{Change, Repo, rows};
-use dronestore_core::store::{Direction, Range};
+use dronestore_core::store::{Direction, Range, Snapshot};
 use dronestore_core::{Error, Result};
 
 /// How far somebody came who follows the log.
@@ -23,12 +23,21 @@ impl Repo {
     pub(crate) fn follow(
         &self,
         from: u64,
-        mut each: impl FnMut(Vec<Change>) -> Result<bool>,
+        each: impl FnMut(Vec<Change>) -> Result<bool>,
     ) -> Result<Followed> {
         if from == self.sequence() {
             return Ok(Followed::End(from));
         }
-        let snapshot = self.inner.store.snapshot()?;
+        self.follow_in(&*self.inner.store.snapshot()?, from, each)
+    }
+
+    /// The same, to where the log ends in a snapshot.
+    pub(super) fn follow_in(
+        &self,
+        snapshot: &dyn Snapshot,
+        from: u64,
+        mut each: impl FnMut(Vec<Change>) -> Result<bool>,
+    ) -> Result<Followed> {
         let (start, end) = (rows::log(from), rows::all(rows::LOG).end);
         let mut cursor = snapshot.scan(Range::between(&start, &end), Direction::Forward)?;
         let mut next = from;
@@ -39,7 +48,7 @@ impl Repo {
                 return Ok(Followed::Lost);
             }
             next += 1;
-            if !each(read_row(sequence, row, self, &*snapshot)?)? {
+            if !each(read_row(sequence, row, self, snapshot)?)? {
                 return Ok(Followed::Full(next));
             }
         }

@@ -14,6 +14,8 @@ mod changes;
 mod conflicts;
 mod count;
 mod database;
+#[cfg(feature = "full-text")]
+mod feed;
 mod follow;
 mod forks;
 mod handles;
@@ -63,6 +65,8 @@ pub use conflicts::{Conflict, Conflicts, Resolution, Resolver, Rule};
 pub(crate) use conflicts::{handle, load};
 pub(crate) use count::Count;
 pub use database::DatabaseId;
+#[cfg(feature = "full-text")]
+pub(crate) use feed::{Standing, TypedFilter};
 pub(crate) use follow::Followed;
 pub use forks::Forks;
 pub use handles::Saved;

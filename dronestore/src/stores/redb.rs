@@ -129,6 +129,10 @@ impl Store for RedbStore {
         self.open.watch.name().to_owned()
     }
 
+    fn path(&self) -> Option<&Path> {
+        Some(&self.open.path)
+    }
+
     fn size(&self) -> Result<Option<u64>> {
         self.open.size().map(Some)
     }

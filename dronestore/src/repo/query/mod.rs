@@ -21,6 +21,8 @@ pub use explain::{IndexUse, PlanOrder, QueryPlan};
 pub use find::{Find, Page, Results};
 pub use kinds::FindVersions;
 pub(crate) use kinds::kind_plan;
+#[cfg(feature = "full-text")]
+pub(crate) use rows::Record;
 pub(crate) use rows::{Columns, paths, read_column};
 pub(crate) use scan::{Plan, Scan};
 pub use sums::Groups;

@@ -18,6 +18,7 @@ use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 pub(super) struct OpenFile {
     /// Always there; an option so that dropping can take it out. Alone with it is only who compacts.
     database: RwLock<Option<Database>>,
+    pub(super) path: PathBuf,
     pub(super) watch: Watch,
     pub(super) witness: FileWitness,
     file: Option<LazyFile>,
@@ -52,7 +53,8 @@ impl OpenFile {
         })?;
         let (written, unsynced) = (AtomicBool::new(false), Mutex::new(None));
         let database = RwLock::new(Some(database));
-        Ok(OpenFile { database, watch, witness, file: Some(file), written, unsynced })
+        let path = path.to_path_buf();
+        Ok(OpenFile { database, path, watch, witness, file: Some(file), written, unsynced })
     }
 
     fn verify(&mut self) -> Result<()> {
@@ -226,6 +228,7 @@ mod tests {
         let database = RwLock::new(Some(Builder::new().create_with_backend(disk.clone()).unwrap()));
         let store = RedbStore::new(OpenFile {
             database,
+            path: path.clone(),
             watch,
             witness,
             file: None,
