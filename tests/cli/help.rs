@@ -30,6 +30,7 @@ fn every_command_is_there() {
         "ls",
         "get",
         "query",
+        "search",
         "set",
         "rm",
         "log",

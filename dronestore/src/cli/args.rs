@@ -2,8 +2,8 @@
 
 use super::commands::{
     branch, bundle, clone, compact, completions, conflicts, diff, explain, export, get, gossip, import, info,
-    init, live, log, ls, man, merge, peers, publish, pull, push, query, resolve, rm, schema, serve, set,
-    stats, sync, verify,
+    init, live, log, ls, man, merge, peers, publish, pull, push, query, resolve, rm, schema, search, serve,
+    set, stats, sync, verify,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -57,6 +57,7 @@ pub(super) enum Command {
     Ls(ls::Ls),
     Get(get::Get),
     Query(query::Query),
+    Search(search::Search),
     Set(set::Set),
     Rm(rm::Rm),
     Log(log::Log),

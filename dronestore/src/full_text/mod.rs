@@ -30,6 +30,8 @@ mod walk;
 mod words;
 
 pub use builder::FullTextBuilder;
+#[cfg(feature = "cli")]
+pub(crate) use builder::beside as folder_beside;
 pub use handle::{FullText, TextProgress};
 pub use hits::{Hit, Hits};
 pub use search::Search;

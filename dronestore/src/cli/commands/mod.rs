@@ -27,6 +27,7 @@ pub(super) mod query;
 pub(super) mod resolve;
 pub(super) mod rm;
 pub(super) mod schema;
+pub(super) mod search;
 pub(super) mod serve;
 pub(super) mod set;
 pub(super) mod stats;
@@ -49,6 +50,7 @@ pub(super) fn run(command: Command, shell: &mut Shell<'_, '_>) -> Result<Exit> {
         Command::Ls(command) => command.run(shell),
         Command::Get(command) => command.run(shell),
         Command::Query(command) => command.run(shell),
+        Command::Search(command) => command.run(shell),
         Command::Set(command) => command.run(shell),
         Command::Rm(command) => command.run(shell),
         Command::Log(command) => command.run(shell),
