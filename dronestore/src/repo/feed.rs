@@ -11,6 +11,7 @@ use dronestore_core::query::{Condition, Query, Run};
 use dronestore_core::schema::{Column, Schema};
 use dronestore_core::store::{Cursor, Direction, Range};
 use dronestore_core::{Result, Value, Version};
+use std::sync::Arc;
 
 /// How a row of the change log that was seen once stands to a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +103,7 @@ pub(crate) struct TypedFilter {
 impl TypedFilter {
     pub(crate) fn new<T: Drone>(condition: Condition<T>) -> Result<TypedFilter> {
         let query = Query::new().filter(condition.into_filter()?);
-        let columns = Columns::new(vec![T::schema()], paths(&query), |_, name| Column::of::<T>(name));
+        let columns = Columns::new([Arc::new(T::schema())], paths(&query), |_, name| Column::of::<T>(name));
         Ok(TypedFilter { kind: T::KIND, query, columns })
     }
 
