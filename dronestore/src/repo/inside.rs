@@ -36,7 +36,7 @@ impl Transaction<'_> {
     pub fn query<T: Drone>(&mut self) -> Result<FindInside<T>> {
         self.repo.inner.models.check::<T>()?;
         let view = self.staged_view(T::KIND)?;
-        Ok(FindInside(self.repo.query().within_staged(view)))
+        Ok(FindInside(self.repo.query().within(view)))
     }
 }
 

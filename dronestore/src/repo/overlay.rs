@@ -153,6 +153,6 @@ impl View {
     pub fn query<T: Drone>(&mut self) -> Find<T> {
         let snapshot = Box::new(Shared::of(&mut self.snapshot, &mut self.shared));
         let repo = Repo { inner: self.inner.clone() };
-        repo.query().within(View::over(self.inner.clone(), snapshot))
+        repo.query().within(View::of(self.inner.clone(), snapshot, self.is_indexed))
     }
 }

@@ -20,6 +20,8 @@ use std::sync::Arc;
 pub struct View {
     pub(crate) inner: Arc<Inner>,
     pub(crate) snapshot: Box<dyn Snapshot>,
+    /// Whether its heads are those of which the rows of indexes tell.
+    pub(crate) is_indexed: bool,
     /// The snapshot, once a query was asked of it.
     pub(crate) shared: Option<Shared>,
     /// The shape of the last head, which is mostly that of the next.
@@ -37,11 +39,17 @@ impl std::fmt::Debug for View {
 impl View {
     pub(crate) fn new(inner: Arc<Inner>) -> Result<View> {
         let snapshot = inner.store.snapshot()?;
-        Ok(View::over(inner, snapshot))
+        Ok(View::of(inner, snapshot, true))
     }
 
+    /// A view in which other heads stand in place of some of the repo's: these are in no index.
     pub(crate) fn over(inner: Arc<Inner>, snapshot: Box<dyn Snapshot>) -> View {
-        View { inner, snapshot, shared: None, last_shape: RefCell::default(), last_model: Cell::default() }
+        View::of(inner, snapshot, false)
+    }
+
+    pub(crate) fn of(inner: Arc<Inner>, snapshot: Box<dyn Snapshot>, is_indexed: bool) -> View {
+        let (shared, last_shape, last_model) = (None, RefCell::default(), Cell::default());
+        View { inner, snapshot, is_indexed, shared, last_shape, last_model }
     }
 
     /// The object of this name or key; `None` where there is none or it reads as deleted.

@@ -26,10 +26,11 @@ Examples:
   dronestore search '\"quick brown\" fox*' --kind Note
   dronestore search 'title:fox OR hare' --under /Team:red --limit 5
   dronestore search --words 'what does -x mean: (a note)'
+  dronestore search -- -bear milk
   dronestore search milk --json")]
 pub(in crate::cli) struct Search {
     /// What is looked for
-    #[arg(value_name = "WORDS", required = true, allow_hyphen_values = true)]
+    #[arg(value_name = "WORDS", required = true)]
     words: Vec<String>,
 
     /// Only objects of this kind

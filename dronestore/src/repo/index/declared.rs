@@ -139,7 +139,7 @@ impl Inner {
 impl View {
     /// The indexes that can answer a query of a model, as of this moment.
     pub(crate) fn indexes_of<T: Drone>(&self) -> Result<Vec<Arc<Entry>>> {
-        if !T::IS_INDEXED {
+        if !T::IS_INDEXED || !self.is_indexed {
             return Ok(Vec::new());
         }
         let catalog = self.inner.indexes.catalog(&*self.snapshot)?;
@@ -153,6 +153,9 @@ impl Repo {
     /// The indexes that can answer a query without the Rust type, which reads attributes as this schema says first, and else as
     /// they were stored: those of attributes that were stored in one way only.
     pub(crate) fn indexes_read_by(&self, schema: &Schema, view: &View) -> Result<Vec<Arc<Entry>>> {
+        if !view.is_indexed {
+            return Ok(Vec::new());
+        }
         let catalog = self.inner.indexes.catalog(&*view.snapshot)?;
         let of_kind = |entry: &&Arc<Entry>| {
             entry.is_ready() && entry.definition.kind == schema.kind && entry.definition.is_read_by(schema)

@@ -70,19 +70,12 @@ enum Of {
     /// What stands in the repo by then.
     Now,
     View(View),
-    /// What a transaction would leave: what it has staged is in no index.
-    Staged(View),
 }
 
 impl<T: Drone> Find<T> {
     /// Asked of this view.
     pub(crate) fn within(self, view: View) -> Self {
         Find { of: Of::View(view), ..self }
-    }
-
-    /// Asked of this view, in which a transaction has staged something.
-    pub(crate) fn within_staged(self, view: View) -> Self {
-        Find { of: Of::Staged(view), ..self }
     }
 
     /// Also this has to hold.
@@ -408,19 +401,20 @@ impl<T: Drone> Find<T> {
         for typed in &self.typed {
             check(&self.repo, T::KIND, typed, &[T::schema()])?;
         }
-        let (view, is_indexed) = match self.of {
+        let view = match self.of {
             Of::Now => {
                 self.repo.see_to_indexes::<T>();
-                (self.repo.view()?, true)
+                self.repo.view()?
             }
-            Of::View(view) => (view, true),
-            Of::Staged(view) => (view, false),
+            Of::View(view) => view,
         };
-        let (view, is_indexed) = match self.moment {
-            Some(time) => (view.as_it_stood(T::KIND, time)?.view()?, false),
-            None => (view, is_indexed),
+        let (view, indexes) = match self.moment {
+            Some(time) => (view.as_it_stood(T::KIND, time)?.view()?, Vec::new()),
+            None => {
+                let indexes = view.indexes_of::<T>()?;
+                (view, indexes)
+            }
         };
-        let indexes = if is_indexed { view.indexes_of::<T>()? } else { Vec::new() };
         let schema = self.repo.inner.models.schema::<T>();
         let columns = Columns::new([schema], paths(&query).chain(more), |_, name| Column::of::<T>(name));
         let (kind, is_any_order) = (T::KIND.to_owned(), self.is_any_order);
