@@ -19,8 +19,7 @@ impl World {
                 }
                 20..28 => {
                     self.tell(format!("{i} syncs with {j}"));
-                    let report = self.replicas[i].repo.sync_with(&self.replicas[j].repo).unwrap();
-                    self.note(&report.received);
+                    self.sync(i, j);
                 }
                 28 => self.cross(i, j),
                 29 => self.merge_one(i, j, object),

@@ -209,6 +209,15 @@ impl World {
         self.reported.extend(report.forked.iter().cloned());
     }
 
+    /// What the one is told by the call, and the other by its list.
+    pub(super) fn sync(&mut self, a: usize, b: usize) -> MergeReport {
+        let report = self.replicas[a].repo.sync_with(&self.replicas[b].repo).unwrap();
+        self.note(&report.received);
+        let listed = self.replicas[b].repo.forks().unwrap();
+        self.reported.extend(listed.map(|version| version.unwrap().key().clone()));
+        report.received
+    }
+
     fn hashes(&self) -> Vec<String> {
         self.replicas.iter().map(|replica| replica.repo.hash().to_string()).collect()
     }
@@ -218,9 +227,8 @@ impl World {
         for _ in 0..8 {
             let before = self.hashes();
             for (a, b) in self.pairs() {
-                let report = self.replicas[a].repo.sync_with(&self.replicas[b].repo).unwrap();
-                self.tell(format!("at last {a} syncs with {b}: {}", report.received));
-                self.note(&report.received);
+                let received = self.sync(a, b);
+                self.tell(format!("at last {a} syncs with {b}: {received}"));
             }
             if before == self.hashes() {
                 break;
