@@ -123,6 +123,8 @@ impl Session {
             let came_of = Some(Base { hash: base.hash(), attributes, is_next: delta.is_next(&base) });
             arrivals.push(Arrival { version, asks: false, came_of });
         }
+        // A store in memory copies what it changes while somebody still looks at it.
+        drop(view);
         if arrivals.len() == told.len() && check(&hashes) == expected {
             return self.take_in(&arrivals, &[]);
         }

@@ -239,6 +239,7 @@ impl Session {
         self.check_scope(arrivals.iter().map(|arrival| &arrival.version), schemas)?;
         // Schemas are of no database.
         let database = if arrivals.is_empty() { None } else { self.joins() };
+        self.view = None;
         let (report, returns) = self.repo.take_in(arrivals, schemas, database)?;
         self.limits.idle = 0;
         // Deltas were counted before they were looked at.
