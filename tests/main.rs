@@ -32,5 +32,4 @@ mod stores;
 mod sync;
 mod tidy;
 mod traces;
-mod ui;
 mod watch;

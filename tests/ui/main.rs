@@ -1,15 +1,18 @@
 //! What the compiler says to users: every message of the derive, as a user sees it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-/// Rewrite the expected messages with `TRYBUILD=overwrite cargo test ui`, then read them.
+/// Rewrite the expected messages with `TRYBUILD=overwrite cargo test -p dronestore-messages`, then read them.
 #[test]
 fn messages() {
     put_locks();
     let cases = trybuild::TestCases::new();
-    cases.pass("ui/pass/*.rs");
-    for theme in std::fs::read_dir("ui").unwrap() {
-        let theme = theme.unwrap().path();
-        if !theme.ends_with("pass") {
-            cases.compile_fail(format!("{}/*.rs", theme.display()));
+    for place in std::fs::read_dir(".").unwrap() {
+        let theme = place.unwrap().path();
+        match theme.file_name().unwrap().to_str() {
+            _ if !theme.is_dir() => {}
+            Some("pass") => cases.pass("pass/*.rs"),
+            Some(theme) => cases.compile_fail(format!("{theme}/*.rs")),
+            None => panic!("{} is not UTF-8", theme.display()),
         }
     }
 }
@@ -20,7 +23,7 @@ fn put_locks() {
     let target = test.ancestors().nth(3).unwrap();
     let package = target.join("tests/trybuild").join(env!("CARGO_PKG_NAME")).join("schema");
     std::fs::create_dir_all(&package).unwrap();
-    for lock in std::fs::read_dir("ui/lock/schema").unwrap() {
+    for lock in std::fs::read_dir("lock/schema").unwrap() {
         let lock = lock.unwrap();
         std::fs::copy(lock.path(), package.join(lock.file_name())).unwrap();
     }
