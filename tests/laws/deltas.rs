@@ -62,20 +62,29 @@ struct Page {
     text: String,
 }
 
-/// A version, one that came of it, and what tells it.
-fn told() -> (Version, Version, Vec<u8>) {
+/// A version, one that came of it, and what tells it: as a commit on the base, by its line and rows, and of two writers.
+fn told() -> Vec<(Version, Version, Vec<u8>)> {
     let mut ann = Device::<Page>::new(1);
     ann.edit(|page| (page.title, page.text) = ("a".into(), "one two".into())).unwrap();
     let mut bob = ann.copy::<Page>(2);
     bob.edit(|page| page.tags = BTreeSet::from([1, 2])).unwrap();
     ann.merge(&bob);
     let base = ann.version.clone().unwrap();
+    bob.edit(|page| (page.title, page.text) = ("b".into(), "one two three".into())).unwrap();
+    bob.edit(|page| page.tags = BTreeSet::from([1])).unwrap();
     ann.edit(|page| (page.tags, page.text) = (BTreeSet::from([2, 3]), "one and two".into())).unwrap();
-    let version = ann.version.clone().unwrap();
-    let mut bytes = Vec::new();
-    let written = Written { attributes: &["tags", "text"], steps: 1, is_commit: true, since: Nanotime::MIN };
-    DeltaWriter::new(ActorId::from_bytes([1; 12])).put(&version, &written, &mut bytes).unwrap();
-    (base, version, bytes)
+    let one = ann.version.clone().unwrap();
+    ann.merge(&bob);
+    let both = ann.version.clone().unwrap();
+    let steps = [(&one, &["tags", "text"][..], true), (&one, &["tags", "text"], false)];
+    let all = steps.into_iter().chain([(&both, &["tags", "text", "title"][..], false)]);
+    let told = all.map(|(version, attributes, is_commit)| {
+        let written = Written { attributes, steps: 1, is_commit, since: Nanotime::MIN };
+        let mut bytes = Vec::new();
+        DeltaWriter::new(ActorId::from_bytes([1; 12])).put(version, &written, &mut bytes).unwrap();
+        (base.clone(), version.clone(), bytes)
+    });
+    told.collect()
 }
 
 /// What these bytes tell of the base, if anything.
@@ -85,34 +94,50 @@ fn rebuild(base: &Version, bytes: &[u8]) -> dronestore::Result<Version> {
 
 #[test]
 fn any_bytes_are_an_error_or_another_version() {
-    let (base, version, bytes) = told();
-    assert_eq!(rebuild(&base, &bytes).unwrap().to_bytes(), version.to_bytes());
     let mut rng = Rng::new(7);
-    for round in 0..40_000 {
-        let mut changed = bytes.clone();
-        for _ in 0..1 + rng.below(3) {
-            let at = rng.below(changed.len());
-            match rng.below(4) {
-                0 => changed.truncate(at + 1),
-                1 => changed.insert(at, rng.next() as u8),
-                2 => changed[at] ^= 1 << rng.below(8),
-                _ => changed[at] = [0, 1, 0x7f, 0x80, 0xff][rng.below(5)],
+    let mut errors = BTreeSet::new();
+    for (base, version, bytes) in told() {
+        assert_eq!(rebuild(&base, &bytes).unwrap().to_bytes(), version.to_bytes());
+        for round in 0..40_000 {
+            let changed = match round % 4 {
+                0 => (0..rng.below(60)).map(|_| rng.next() as u8).collect(),
+                _ => mutated(&bytes, &mut rng),
+            };
+            match rebuild(&base, &changed) {
+                Ok(rebuilt) => {
+                    rebuilt.verify().unwrap();
+                    assert!(rebuilt.covers(&base).unwrap_or(true));
+                }
+                Err(error) => _ = errors.insert(error.to_string()),
             }
         }
-        if round % 4 == 0 {
-            changed = (0..rng.below(60)).map(|_| rng.next() as u8).collect();
-        }
-        if let Ok(rebuilt) = rebuild(&base, &changed) {
-            rebuilt.verify().unwrap();
-            assert!(rebuilt.covers(&base).unwrap_or(true));
+        (0..bytes.len()).for_each(|end| assert!(rebuild(&base, &bytes[..end]).is_err()));
+    }
+    let met = |words: &str| errors.iter().any(|error| error.contains(words));
+    for words in
+        ["a row twice", "a row that nothing bears", "no tips, or one of them twice", "tip without a row"]
+    {
+        assert!(met(words), "no input was refused for {words:?}: {errors:#?}");
+    }
+}
+
+fn mutated(bytes: &[u8], rng: &mut Rng) -> Vec<u8> {
+    let mut changed = bytes.to_vec();
+    for _ in 0..1 + rng.below(3) {
+        let at = rng.below(changed.len());
+        match rng.below(4) {
+            0 => changed.truncate(at + 1),
+            1 => changed.insert(at, rng.next() as u8),
+            2 => changed[at] ^= 1 << rng.below(8),
+            _ => changed[at] = [0, 1, 0x7f, 0x80, 0xff][rng.below(5)],
         }
     }
-    (0..bytes.len()).for_each(|end| assert!(rebuild(&base, &bytes[..end]).is_err()));
+    changed
 }
 
 #[test]
 fn what_was_written_and_left_out_gives_another_hash() {
-    let (base, version, _) = told();
+    let (base, version, _) = told().swap_remove(0);
     for names in [&["tags"][..], &["text"], &[]] {
         let mut bytes = Vec::new();
         let written = Written { attributes: names, steps: 1, is_commit: false, since: Nanotime::MIN };
