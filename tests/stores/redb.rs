@@ -115,6 +115,52 @@ fn a_redb_file_of_another_program_is_left_alone() {
     fails(RedbStore::open(&path), ErrorKind::Mismatch, "another program");
 }
 
+/// Files were redb's bytes alone before they had a journal.
+#[test]
+fn a_file_of_an_earlier_version_is_read_and_written() {
+    let folder = Folder::new();
+    let path = folder.join("people.drone");
+    let database = Database::create(&path).unwrap();
+    let transaction = database.begin_write().unwrap();
+    let pairs = TableDefinition::<&[u8], &[u8]>::new("dronestore");
+    transaction.open_table(pairs).unwrap().insert(&b"old"[..], &b"value"[..]).unwrap();
+    transaction.commit().unwrap();
+    drop(database);
+    for number in 0..3_u8 {
+        let store = RedbStore::open(&path).unwrap();
+        let snapshot = store.snapshot().unwrap();
+        assert_eq!(snapshot.get(b"old").unwrap().as_deref(), Some(&b"value"[..]));
+        (0..number).for_each(|before| assert!(snapshot.get(&[before]).unwrap().is_some()));
+        store.apply(&[], &[Write::put(&[number], b"new")]).unwrap();
+    }
+    RedbOptions::new().verify(true).open(&path).unwrap();
+    assert!(Database::open(&path).is_ok(), "it is still redb's alone");
+}
+
+#[test]
+fn a_file_of_a_later_version_is_left_alone() {
+    let folder = Folder::new();
+    let path = folder.join("people.drone");
+    drop(RedbStore::create(&path).unwrap());
+    let mut bytes = fs::read(&path).unwrap();
+    assert_eq!(bytes[..20], *b"dronestore file\0\x01\0\0\0");
+    bytes[16] = 2;
+    let check = dronestore::Hash::of(&bytes[..32]);
+    bytes[32..40].copy_from_slice(&check.as_bytes()[..8]);
+    fs::write(&path, &bytes).unwrap();
+    fails(RedbStore::open(&path), ErrorKind::Unsupported, "later version of dronestore");
+    bytes[16] = 3;
+    fs::write(&path, &bytes).unwrap();
+    fails(RedbStore::open(&path), ErrorKind::Corrupt, "damaged or not a store");
+    for end in [0, 1, 39, 40, 4096, 100_000, 257 * 4096] {
+        bytes[16] = 1;
+        let check = dronestore::Hash::of(&bytes[..32]);
+        bytes[32..40].copy_from_slice(&check.as_bytes()[..8]);
+        fs::write(&path, &bytes[..end]).unwrap();
+        fails(RedbStore::open(&path), ErrorKind::Corrupt, "");
+    }
+}
+
 #[test]
 fn many_who_create_at_once_make_one_file() {
     let folder = Folder::new();

@@ -1,31 +1,36 @@
 //! One file on disk, by redb: the default store.
 
+mod commit;
 mod create;
 mod fault;
+mod journal;
 mod lazy;
 mod open;
 mod options;
 mod read;
 mod witness;
 
+use self::fault::Watch;
 use self::open::OpenFile;
 pub use self::options::RedbOptions;
 use self::read::RedbSnapshot;
 
 use crate::Result;
 use crate::store::{Capabilities, Compacted, Expectation, Snapshot, Store, Witness, Write, check_limits};
-use ::redb::{ReadableTable, TableDefinition, WriteTransaction};
+use ::redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// The one table of the file.
+/// The table of all pairs.
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("dronestore");
+type Pairs<'t> = Table<'t, &'static [u8], &'static [u8]>;
 
 /// A store in one file: atomic, durable, safe against kill and power loss, one process at a time.
 ///
-/// Every batch is one redb transaction with two syncs (about as long as the disk takes for them). Opening after a kill takes
-/// as long as opening after a clean end. Clones share one open file; the file is closed when the last clone and the last
+/// A small batch is one sync of a journal in the file (about as long as the disk takes for it); one of more than 128 KiB, and
+/// about every two hundredth, is a redb transaction with two. Opening after a kill makes those batches again that the journal alone
+/// holds: some milliseconds, however much there is. Clones share one open file; the file is closed when the last clone and the last
 /// snapshot and cursor are gone.
 ///
 /// A panic inside redb over damaged bytes is caught and becomes an error (where the program is built with `panic = "unwind"`,
@@ -113,12 +118,9 @@ impl Store for RedbStore {
         if writes.is_empty() {
             return self.check(expectations);
         }
-        let watch = &self.open.watch;
-        let transaction = watch.guarded(|| self.prepare(expectations, writes))?;
+        let transaction = self.open.watch.guarded(|| self.prepare(expectations, writes))?;
         self.open.written.store(true, Ordering::Relaxed);
-        // From here on a failure, a panic too, says nothing about what reached the disk.
-        let commit = || transaction.commit().map_err(|error| watch.error(error));
-        watch.guarded(commit).map_err(|error| watch.unknown(error))
+        self.open.commit(transaction, writes)
     }
 
     fn witness(&self) -> Option<&dyn Witness> {
@@ -155,21 +157,27 @@ impl RedbStore {
     fn prepare(&self, expectations: &[Expectation<'_>], writes: &[Write<'_>]) -> Result<WriteTransaction> {
         let transaction = self.open.begin_write()?;
         let fail = |error: ::redb::StorageError| self.open.watch.error(error);
-        let mut table = transaction.open_table(TABLE).map_err(|error| self.open.watch.error(error))?;
+        let mut table = self.open.table(&transaction)?;
         for expectation in expectations {
             let found = table.get(expectation.key).map_err(fail)?;
             expectation.check(found.as_ref().map(|guard| guard.value()))?;
         }
-        for write in writes {
-            match write.value {
-                Some(value) => table.insert(write.key, value).map(drop),
-                None => table.remove(write.key).map(drop),
-            }
-            .map_err(fail)?;
-        }
+        write(&mut table, writes, &self.open.watch)?;
         drop(table);
         Ok(transaction)
     }
+}
+
+/// Writes into the table.
+fn write(table: &mut Pairs<'_>, writes: &[Write<'_>], watch: &Watch) -> Result<()> {
+    for write in writes {
+        match write.value {
+            Some(value) => table.insert(write.key, value).map(drop),
+            None => table.remove(write.key).map(drop),
+        }
+        .map_err(|error| watch.error(error))?;
+    }
+    Ok(())
 }
 
 impl std::fmt::Debug for RedbStore {

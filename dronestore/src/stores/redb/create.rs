@@ -1,8 +1,8 @@
 //! Creating the file: under its name there is nothing, or a whole store.
 
+use super::RedbOptions;
 use super::fault::{name, open_failed};
 use super::open::OpenFile;
-use super::{RedbOptions, TABLE};
 use crate::{Error, ErrorKind, Result};
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -38,12 +38,12 @@ fn attempt(path: &Path, options: &RedbOptions) -> Result<OpenFile> {
     let file = file.map_err(|error| open_failed(path, error))?;
     // Locked from here on: whoever meets the final name before we return finds it in use.
     let open = OpenFile::from_file(file, path, options)?;
-    let watch = &open.watch;
-    watch.guarded(|| {
+    let transaction = open.watch.guarded(|| {
         let transaction = open.begin_write()?;
-        transaction.open_table(TABLE).map_err(|error| watch.error(error))?;
-        transaction.commit().map_err(|error| watch.error(error))
+        drop(open.table(&transaction)?);
+        Ok(transaction)
     })?;
+    open.commit_durably(transaction)?;
     publish(&draft.path, path)?;
     sync_folder(path)?;
     Ok(open)

@@ -61,6 +61,16 @@ impl Watch {
         ))
     }
 
+    /// The error of a file whose first bytes do not tell how to read it.
+    #[cold]
+    pub(super) fn unreadable(&self, error: io::Error) -> Error {
+        if error.kind() == io::ErrorKind::Unsupported {
+            let what = "is of a later version of dronestore; open it with that one";
+            return self.failed(ErrorKind::Unsupported, what).with_source(error);
+        }
+        self.error(::redb::StorageError::Io(error))
+    }
+
     #[cold]
     pub(super) fn closed(&self) -> Error {
         self.failed(ErrorKind::Store, "is closed; open it again")
@@ -124,6 +134,12 @@ impl Watch {
         let what = "failed while committing, the write may or may not have been made; open it again and look";
         self.failed(ErrorKind::Unknown, what).with_source(error)
     }
+}
+
+/// What is wrong with bytes that were read.
+#[cold]
+pub(super) fn bad_data(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
 /// The error of a file that cannot be opened or created.

@@ -1,8 +1,6 @@
 //! A file that is not written before the first batch.
 
-use ::redb::backends::FileBackend;
 use ::redb::{BackendError, StorageBackend};
-use std::fs::File;
 use std::io;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +15,9 @@ pub(super) struct LazyFile(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    file: FileBackend,
+    file: Box<dyn StorageBackend>,
+    /// Where redb's bytes begin in it.
+    start: u64,
     /// Whether the header is held back; never again once it was written.
     holding: AtomicBool,
     held: Mutex<Held>,
@@ -34,16 +34,22 @@ struct Held {
 const HEADER_BYTES: usize = 511;
 
 impl LazyFile {
-    pub(super) fn new(file: File) -> Result<Self, ::redb::DatabaseError> {
+    /// The part of a file from here on.
+    pub(super) fn new(file: Box<dyn StorageBackend>, start: u64) -> Self {
         let (holding, held) = (AtomicBool::new(true), Mutex::default());
-        Ok(LazyFile(Arc::new(Inner { file: FileBackend::new(file)?, holding, held })))
+        LazyFile(Arc::new(Inner { file, start, holding, held }))
+    }
+
+    /// The whole file.
+    pub(super) fn whole(&self) -> &dyn StorageBackend {
+        &*self.0.file
     }
 
     /// Lets the file have what was held back; whoever is about to write calls it first.
     pub(super) fn release(&self) -> io::Result<()> {
         let Some(mut held) = self.holding() else { return Ok(()) };
         if !held.header.is_empty() {
-            self.0.file.write(0, &held.header)?;
+            self.0.file.write(self.0.start, &held.header)?;
         }
         if held.synced {
             self.0.file.sync_data()?;
@@ -66,12 +72,12 @@ impl LazyFile {
 
 impl StorageBackend for LazyFile {
     fn len(&self) -> io::Result<u64> {
-        self.0.file.len()
+        Ok(self.0.file.len()?.saturating_sub(self.0.start))
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let held = self.holding();
-        self.0.file.read(offset, out)?;
+        self.0.file.read(self.0.start + offset, out)?;
         if let Some(held) = held
             && let Some(shown) = usize::try_from(offset).ok().and_then(|start| held.header.get(start..))
         {
@@ -83,7 +89,7 @@ impl StorageBackend for LazyFile {
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.release()?;
-        self.0.file.set_len(len)
+        self.0.file.set_len(self.0.start + len)
     }
 
     fn sync_data(&self) -> io::Result<()> {
@@ -107,7 +113,7 @@ impl StorageBackend for LazyFile {
             return Ok(());
         }
         self.release()?;
-        self.0.file.write(offset, data)
+        self.0.file.write(self.0.start + offset, data)
     }
 
     fn close(&self) -> io::Result<()> {

@@ -1,17 +1,20 @@
 //! The open file: checked when opened, closed with care.
 
+use super::commit::Journaling;
 use super::fault::{self, Watch};
+use super::journal::Layout;
 use super::lazy::LazyFile;
 use super::witness::FileWitness;
-use super::{RedbOptions, TABLE, create};
+use super::{Pairs, RedbOptions, TABLE, create};
 use crate::store::Compacted;
 use crate::{Error, ErrorKind, Result};
+use ::redb::backends::FileBackend;
 use ::redb::{CompactionError, Database, ReadableDatabase, StorageBackend, WriteTransaction};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 /// The open file, shared by all clones, snapshots and cursors.
@@ -21,7 +24,8 @@ pub(super) struct OpenFile {
     pub(super) path: PathBuf,
     pub(super) watch: Watch,
     pub(super) witness: FileWitness,
-    file: Option<LazyFile>,
+    pub(super) file: LazyFile,
+    pub(super) journal: Mutex<Journaling>,
     /// Whether a batch came as far as its commit.
     pub(super) written: AtomicBool,
     /// The file, while its name in its folder may not be durable.
@@ -34,9 +38,6 @@ impl OpenFile {
         let file = file.map_err(|error| fault::open_failed(path, error))?;
         refuse_others(&file, path)?;
         let mut open = Self::from_file(file, path, options)?;
-        if options.verify {
-            open.verify()?;
-        }
         open.find_table()?;
         // Whoever created the file may have been killed before its name was durable.
         open.unsynced = Mutex::new(Some(path.to_path_buf()));
@@ -46,15 +47,54 @@ impl OpenFile {
     pub(super) fn from_file(file: File, path: &Path, options: &RedbOptions) -> Result<Self> {
         let watch = Watch::new(path);
         let witness = FileWitness::new(&file, path)?;
-        let (database, file) = watch.guarded(|| {
-            let file = LazyFile::new(file).map_err(|error| watch.error(error))?;
+        let file = FileBackend::new(file).map_err(|error| watch.error(error))?;
+        Self::from_disk(Box::new(file), witness, path, options)
+    }
+
+    /// The file is what this disk has.
+    pub(super) fn from_disk(
+        disk: Box<dyn StorageBackend>,
+        witness: FileWitness,
+        path: &Path,
+        options: &RedbOptions,
+    ) -> Result<Self> {
+        let watch = Watch::new(path);
+        let (database, file, layout) = watch.guarded(|| {
+            let layout = match disk.len() {
+                Ok(0) => Layout::create(&*disk).map(Some),
+                Ok(_) => Layout::read(&*disk),
+                Err(error) => Err(error),
+            };
+            let layout = layout.map_err(|error| watch.unreadable(error))?;
+            let file = LazyFile::new(disk, layout.map_or(0, Layout::start));
             let database = options.builder().create_with_backend(file.clone());
-            Ok((database.map_err(|error| watch.error(error))?, file))
+            Ok((database.map_err(|error| watch.error(error))?, file, layout))
         })?;
-        let (written, unsynced) = (AtomicBool::new(false), Mutex::new(None));
-        let database = RwLock::new(Some(database));
-        let path = path.to_path_buf();
-        Ok(OpenFile { database, path, watch, witness, file: Some(file), written, unsynced })
+        let mut open = OpenFile {
+            database: RwLock::new(Some(database)),
+            path: path.to_path_buf(),
+            watch,
+            witness,
+            file,
+            journal: Mutex::default(),
+            written: AtomicBool::new(false),
+            unsynced: Mutex::new(None),
+        };
+        if options.verify {
+            open.verify()?;
+        }
+        if let Some(layout) = layout {
+            open.recover(layout)?;
+        }
+        Ok(open)
+    }
+
+    pub(super) fn table<'t>(&self, transaction: &'t WriteTransaction) -> Result<Pairs<'t>> {
+        transaction.open_table(TABLE).map_err(|error| self.watch.error(error))
+    }
+
+    pub(super) fn failed(&self, error: io::Error) -> Error {
+        self.watch.error(::redb::StorageError::Io(error))
     }
 
     fn verify(&mut self) -> Result<()> {
@@ -74,11 +114,10 @@ impl OpenFile {
         let (Some(database), watch) = (&mut *database, &self.watch) else {
             return Err(self.watch.closed());
         };
-        if let Some(file) = &self.file {
-            file.release().map_err(|error| watch.error(::redb::StorageError::Io(error)))?;
-        }
+        self.file.release().map_err(|error| self.failed(error))?;
         let before = self.size()?;
-        self.written.store(true, std::sync::atomic::Ordering::SeqCst);
+        self.written.store(true, Ordering::Relaxed);
+        watch.guarded(|| self.settle(database))?;
         watch.guarded(|| {
             database.compact().map(drop).map_err(|error| match error {
                 CompactionError::TransactionInProgress => watch.in_use(),
@@ -90,8 +129,7 @@ impl OpenFile {
 
     /// How long the file is.
     pub(super) fn size(&self) -> Result<u64> {
-        let Some(file) = &self.file else { return Ok(0) };
-        file.len().map_err(|error| self.watch.error(::redb::StorageError::Io(error)))
+        self.file.whole().len().map_err(|error| self.failed(error))
     }
 
     /// Redb files of other programs have no table of that name and type.
@@ -113,15 +151,18 @@ impl OpenFile {
             create::sync_folder(path)?;
             *unsynced = None;
         }
-        if let Some(file) = &self.file {
-            file.release().map_err(|error| self.watch.error(::redb::StorageError::Io(error)))?;
-        }
+        self.file.release().map_err(|error| self.failed(error))?;
         drop(unsynced);
-        let transaction = self.database().get()?.begin_write();
-        let mut transaction = transaction.map_err(|error| self.watch.error(error))?;
-        // Redb has no such option for the whole file. Without it the first open after a kill reads everything.
-        transaction.set_quick_repair(true);
-        Ok(transaction)
+        self.begin(self.database().get()?)
+    }
+
+    pub(super) fn begin(&self, database: &Database) -> Result<WriteTransaction> {
+        let transaction = database.begin_write().map_err(|error| self.watch.error(error))?;
+        // Who had the turn before may have failed.
+        match self.journaling().failed {
+            true => Err(self.watch.error(::redb::StorageError::PreviousIo)),
+            false => Ok(transaction),
+        }
     }
 }
 
@@ -137,6 +178,10 @@ impl Shared<'_> {
 impl Drop for OpenFile {
     fn drop(&mut self) {
         self.witness.settle();
+        if *self.written.get_mut() && !self.watch.saw_damage() {
+            // Where this fails, who opens the file next does it.
+            let _ = self.watch.guarded(|| self.settle(self.database().get()?));
+        }
         let database = self.database.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         // Redb closes with a commit that trims the file, except while the thread unwinds. Where nothing was written there is
         // nothing to trim, and where damage was seen a write is the last thing to do: there a second panic ends the program.
@@ -177,7 +222,6 @@ mod tests {
     use super::*;
     use crate::store::{Store, Write};
     use crate::stores::RedbStore;
-    use ::redb::Builder;
     use ::redb::backends::InMemoryBackend;
     use std::sync::Arc;
     use std::sync::atomic::Ordering;
@@ -223,18 +267,10 @@ mod tests {
         let disk = Disk::default();
         let path = std::env::temp_dir().join(format!("dronestore-unit-{}", std::process::id()));
         let file = File::create(&path).unwrap();
-        let watch = Watch::new(Path::new("people.drone"));
         let witness = FileWitness::new(&file, &path).unwrap();
-        let database = RwLock::new(Some(Builder::new().create_with_backend(disk.clone()).unwrap()));
-        let store = RedbStore::new(OpenFile {
-            database,
-            path: path.clone(),
-            watch,
-            witness,
-            file: None,
-            written: AtomicBool::new(false),
-            unsynced: Mutex::new(None),
-        });
+        let name = Path::new("people.drone");
+        let open = OpenFile::from_disk(Box::new(disk.clone()), witness, name, &RedbOptions::new());
+        let store = RedbStore::new(open.unwrap());
         let put = |key: &[u8]| store.apply(&[], &[Write::put(key, b"value")]);
         put(b"before").unwrap();
 
