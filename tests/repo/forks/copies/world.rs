@@ -280,7 +280,8 @@ impl World {
         }
         let visits = house.visits as usize;
         let is_unsure = aside.is_some() || object == COUNTED && self.is_torn;
-        if visits > self.written[object] && aside.is_none() && !self.reported.contains(&key(object)) {
+        let is_told = aside.is_some() || object == COUNTED && self.reported.contains(&key(object));
+        if visits > self.written[object] && !is_told {
             return Err(format!("{name} counts {visits} of {} writes", self.written[object]));
         }
         if self.deleted[object] {
