@@ -10,8 +10,8 @@ use std::path::Path;
 
 /// The cache of everybody.
 const CACHE: usize = 256 << 20;
-/// How many transactions of one record make a turn.
-const SINGLES: usize = 20;
+/// How many transactions of one record make a turn: what stores do once in a while is in it.
+const SINGLES: usize = 300;
 
 type Open = Vec<(&'static str, Box<dyn Database>)>;
 
