@@ -18,6 +18,8 @@ pub(super) struct Journaling {
     journal: Option<Journal>,
     /// Whether it is not known of a batch if it was made: nothing may be written behind it.
     pub(super) failed: bool,
+    /// Whether the next commit is to be redb's, as after the last one of the tables a kill costs reading the whole file.
+    pub(super) is_due: bool,
 }
 
 impl OpenFile {
@@ -41,17 +43,24 @@ impl OpenFile {
         if batches.is_empty() {
             return Ok(());
         }
-        let transaction = watch.guarded(|| {
-            let transaction = self.begin_write()?;
+        // A sync of the last one may have failed, and what follows it must not be there without it.
+        let synced =
+            self.journaling().journal.as_ref().map_or(Ok(()), |journal| journal.sync(self.file.whole()));
+        synced.map_err(|error| self.failed(error))?;
+        // The journal keeps them: a file on a full disk can be opened and read.
+        let made = watch.guarded(|| {
+            let mut transaction = self.begin_write()?;
             let mut table = self.table(&transaction)?;
             for batch in &batches {
                 super::write(&mut table, &journal::writes(batch)?, watch)?;
             }
             drop(table);
-            Ok(transaction)
-        })?;
-        self.written.store(true, Ordering::Relaxed);
-        self.commit_durably(transaction)
+            transaction.set_durability(Durability::None).map_err(|error| watch.error(error))?;
+            transaction.commit().map_err(|error| watch.error(error))
+        });
+        self.journaling().failed = made.is_err();
+        self.written.store(made.is_ok(), Ordering::Relaxed);
+        made
     }
 
     /// Commits these writes, which are all of the transaction's; durable when this returns.
@@ -63,10 +72,12 @@ impl OpenFile {
         let mut journaling = self.journaling();
         let journaling = &mut *journaling;
         let committed = watch.guarded(|| {
-            let journal = journaling.journal.as_mut();
+            let journal = journaling.journal.as_mut().filter(|_| !journaling.is_due);
             let appended = journal.map_or(Ok(false), |journal| journal.append(writes, self.file.whole()));
             if !appended.map_err(|error| self.failed(error))? {
-                return self.commit_with(transaction, journaling.journal.as_mut());
+                self.commit_with(transaction, journaling.journal.as_mut())?;
+                journaling.is_due = false;
+                return Ok(());
             }
             transaction.set_durability(Durability::None).map_err(|error| watch.error(error))?;
             transaction.commit().map_err(|error| watch.error(error))
@@ -92,8 +103,7 @@ impl OpenFile {
         // Redb has no such option for the whole file. Without it the first open after a kill reads everything.
         transaction.set_quick_repair(true);
         if let Some(journal) = &journal {
-            let mut table = transaction.open_table(EPOCH).map_err(|error| watch.error(error))?;
-            table.insert((), journal.next_epoch()).map_err(|error| watch.error(error))?;
+            self.raise(&transaction, journal.next_epoch())?;
         }
         transaction.commit().map_err(|error| watch.error(error))?;
         if let Some(journal) = journal {
@@ -104,11 +114,33 @@ impl OpenFile {
 
     /// Brings what the journal alone holds into the tables.
     pub(super) fn settle(&self, database: &Database) -> Result<()> {
+        match self.next_epoch() {
+            Some(_) => self.commit_durably(self.begin(database)?),
+            None => Ok(()),
+        }
+    }
+
+    /// The same before the file is closed, which ends with a durable commit of redb. Where it does not come to that the epoch
+    /// is as it was, and so the journal counts.
+    pub(super) fn settle_at_last(&self, database: &Database) -> Result<()> {
+        let Some(epoch) = self.next_epoch() else { return Ok(()) };
+        let watch = &self.watch;
+        let mut transaction = self.begin(database)?;
+        transaction.set_durability(Durability::None).map_err(|error| watch.error(error))?;
+        self.raise(&transaction, epoch)?;
+        transaction.commit().map_err(|error| watch.error(error))
+    }
+
+    /// The epoch after this one, where the journal holds something that is known to be made.
+    fn next_epoch(&self) -> Option<u64> {
         let journaling = self.journaling();
-        let is_needed =
-            !journaling.failed && journaling.journal.as_ref().is_some_and(|journal| !journal.is_empty());
-        drop(journaling);
-        if is_needed { self.commit_durably(self.begin(database)?) } else { Ok(()) }
+        let journal = journaling.journal.as_ref().filter(|journal| !journaling.failed && !journal.is_empty());
+        journal.map(Journal::next_epoch)
+    }
+
+    fn raise(&self, transaction: &WriteTransaction, epoch: u64) -> Result<()> {
+        let mut table = transaction.open_table(EPOCH).map_err(|error| self.watch.error(error))?;
+        table.insert((), epoch).map(drop).map_err(|error| self.watch.error(error))
     }
 
     pub(super) fn journaling(&self) -> MutexGuard<'_, Journaling> {

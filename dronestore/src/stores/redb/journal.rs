@@ -41,6 +41,16 @@ impl Journal {
         Ok((Journal { layout, tail }, batches))
     }
 
+    /// Makes sure that the records which were found are durable.
+    ///
+    /// Cost: they are read and written where they are, and one sync.
+    pub(super) fn sync(&self, file: &dyn StorageBackend) -> io::Result<()> {
+        let mut bytes = vec![0; self.tail.used as usize * BLOCK];
+        file.read(BLOCK as u64, &mut bytes)?;
+        file.write(BLOCK as u64, &bytes)?;
+        file.sync_data()
+    }
+
     /// Makes the batch durable here, if it is small and there is room.
     ///
     /// Cost: a write of as many blocks of 4 KiB as the batch takes, and one sync.

@@ -15,7 +15,7 @@ use std::io;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 /// The open file, shared by all clones, snapshots and cursors.
 pub(super) struct OpenFile {
@@ -59,6 +59,7 @@ impl OpenFile {
         options: &RedbOptions,
     ) -> Result<Self> {
         let watch = Watch::new(path);
+        let repaired = Arc::new(AtomicBool::new(false));
         let (database, file, layout) = watch.guarded(|| {
             let layout = match disk.len() {
                 Ok(0) => Layout::create(&*disk).map(Some),
@@ -67,7 +68,9 @@ impl OpenFile {
             };
             let layout = layout.map_err(|error| watch.unreadable(error))?;
             let file = LazyFile::new(disk, layout.map_or(0, Layout::start));
-            let database = options.builder().create_with_backend(file.clone());
+            let (mut builder, repaired) = (options.builder(), repaired.clone());
+            builder.set_repair_callback(move |_| repaired.store(true, Ordering::Relaxed));
+            let database = builder.create_with_backend(file.clone());
             Ok((database.map_err(|error| watch.error(error))?, file, layout))
         })?;
         let mut open = OpenFile {
@@ -80,6 +83,7 @@ impl OpenFile {
             written: AtomicBool::new(false),
             unsynced: Mutex::new(None),
         };
+        open.journaling().is_due = repaired.load(Ordering::Relaxed);
         if options.verify {
             open.verify()?;
         }
@@ -118,6 +122,7 @@ impl OpenFile {
         let before = self.size()?;
         self.written.store(true, Ordering::Relaxed);
         watch.guarded(|| self.settle(database))?;
+        self.journaling().is_due = true;
         watch.guarded(|| {
             database.compact().map(drop).map_err(|error| match error {
                 CompactionError::TransactionInProgress => watch.in_use(),
@@ -180,7 +185,7 @@ impl Drop for OpenFile {
         self.witness.settle();
         if *self.written.get_mut() && !self.watch.saw_damage() {
             // Where this fails, who opens the file next does it.
-            let _ = self.watch.guarded(|| self.settle(self.database().get()?));
+            let _ = self.watch.guarded(|| self.settle_at_last(self.database().get()?));
         }
         let database = self.database.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         // Redb closes with a commit that trims the file, except while the thread unwinds. Where nothing was written there is
@@ -223,8 +228,6 @@ mod tests {
     use crate::store::{Store, Write};
     use crate::stores::RedbStore;
     use ::redb::backends::InMemoryBackend;
-    use std::sync::Arc;
-    use std::sync::atomic::Ordering;
 
     /// A disk that fails every write and sync from the moment it is told to.
     #[derive(Debug, Clone, Default)]

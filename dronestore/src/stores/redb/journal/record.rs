@@ -211,8 +211,8 @@ impl<'b> Found<'b> {
         if *bytes.get(HASHED..24)? != layout.mark {
             return None;
         }
-        let end = HEAD + u32_at(bytes.get(..HEAD)?, 36) as usize;
-        let length = end.next_multiple_of(BLOCK);
+        let end = HEAD.checked_add(u32_at(bytes.get(..HEAD)?, 36) as usize)?;
+        let length = end.checked_next_multiple_of(BLOCK)?;
         let record = bytes.get(..length)?;
         let is_whole = Hash::of(&record[HASHED..]).as_bytes()[..HASHED] == record[..HASHED];
         is_whole.then(|| Found {

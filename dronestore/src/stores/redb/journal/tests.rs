@@ -31,6 +31,10 @@ struct Platter {
     syncs_left: usize,
     writes: usize,
     syncs: usize,
+    /// Whether the next sync fails, after which what was to be synced is shown, and never synced.
+    forgets: bool,
+    /// Up to where there is room, if not everywhere: a file may be longer than what of it the disk has.
+    room: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -112,6 +116,10 @@ impl StorageBackend for Disk {
     fn sync_data(&self) -> io::Result<()> {
         let platter = &mut *self.platter();
         platter.step()?;
+        if std::mem::take(&mut platter.forgets) {
+            platter.unsynced.clear();
+            return Err(io::Error::other("a sector cannot be written"));
+        }
         let left = platter.syncs_left.checked_sub(1);
         if left.is_none() {
             platter.left = 0;
@@ -127,6 +135,9 @@ impl StorageBackend for Disk {
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let platter = &mut *self.platter();
         platter.step()?;
+        if platter.room.is_some_and(|room| room < offset as usize + data.len()) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         platter.writes += 1;
         let change = Change::Write(offset as usize, data.to_vec());
         change.make(&mut platter.shown, || true);
@@ -152,11 +163,15 @@ impl Rng {
 }
 
 fn open(disk: &Disk, verify: bool) -> crate::Result<RedbStore> {
+    // So small that pages go to the disk before their commit.
+    open_with(disk, &RedbOptions::new().cache_bytes(1 << 20).verify(verify))
+}
+
+fn open_with(disk: &Disk, options: &RedbOptions) -> crate::Result<RedbStore> {
     let path = std::env::temp_dir().join(format!("dronestore-journal-{}", std::process::id()));
     let witness = FileWitness::new(&File::create(&path).unwrap(), &path).unwrap();
-    let options = RedbOptions::new().cache_bytes(1 << 20).verify(verify);
-    OpenFile::from_disk(Box::new(disk.clone()), witness, Path::new("people.drone"), &options)
-        .map(RedbStore::new)
+    let open = OpenFile::from_disk(Box::new(disk.clone()), witness, Path::new("people.drone"), options);
+    open.map(RedbStore::new)
 }
 
 fn empty_disk() -> Disk {
@@ -367,4 +382,57 @@ fn a_record_is_what_the_format_says() {
     expected.resize(super::BLOCK - 16, 0);
     assert_eq!(record[16..], expected);
     assert_eq!(record[..16], crate::Hash::of(&expected).as_bytes()[..16]);
+}
+
+#[test]
+fn a_file_on_a_full_disk_can_be_opened_and_read() {
+    for size in [100, 3_000, 20_000, 100_000, 300_000] {
+        let disk = new_disk();
+        disk.platter().room = Some(6 << 20);
+        let store = open_with(&disk, &RedbOptions::new()).unwrap();
+        let put = |number: u32| store.apply(&[], &[Write::put(&number.to_be_bytes(), &vec![7; size])]);
+        let made = (0..).take_while(|number| put(*number).is_ok()).count();
+        drop(store);
+        for disk in [&disk, &disk.after_a_cut(&mut Rng(size as u64))] {
+            disk.platter().room = Some(6 << 20);
+            for _ in 0..2 {
+                let found = content(&open_with(disk, &RedbOptions::new()).unwrap()).len();
+                assert!((1 + made..=2 + made).contains(&found), "{found} of {made} of {size} bytes");
+            }
+        }
+    }
+}
+
+/// Redb compacts with commits after which a kill costs reading the whole file.
+#[test]
+fn the_first_batch_after_compacting_is_a_commit_of_redb() {
+    let disk = new_disk();
+    let store = open(&disk, false).unwrap();
+    let journal = || disk.platter().shown[super::BLOCK..257 * super::BLOCK].to_vec();
+    store.compact().unwrap();
+    let before = journal();
+    store.apply(&[], &[Write::put(b"first after", b"value")]).unwrap();
+    assert_eq!(journal(), before);
+    store.apply(&[], &[Write::put(b"second after", b"value")]).unwrap();
+    assert_ne!(journal(), before);
+}
+
+/// A system shows what it could not write, and forgets that it could not.
+#[test]
+fn a_record_whose_sync_failed_does_not_come_between() {
+    let disk = new_disk();
+    let store = open(&disk, false).unwrap();
+    let put = |store: &RedbStore, number: u8| store.apply(&[], &[Write::put(&[number], b"value")]);
+    (0..3).for_each(|number| put(&store, number).unwrap());
+    disk.platter().forgets = true;
+    assert_eq!(put(&store, 3).unwrap_err().kind(), crate::ErrorKind::Unknown);
+    assert_eq!(put(&store, 4).unwrap_err().kind(), crate::ErrorKind::Store);
+    // A kill: nobody closes the file.
+    std::mem::forget(store);
+    let store = open(&disk, false).unwrap();
+    put(&store, 5).unwrap();
+    std::mem::forget(store);
+    let found = content(&open(&disk.after_a_cut(&mut Rng(1)), true).unwrap());
+    assert!([0, 1, 2, 5].iter().all(|number| found.contains_key(&vec![*number])), "{found:?}");
+    assert!(!found.contains_key(&vec![4]));
 }
