@@ -185,3 +185,39 @@ fn any_cut_and_any_changed_byte_is_an_error_or_a_table() {
         assert_eq!(all::<City>(&to).len() as u64, to.len(), "all of it can be read");
     }
 }
+
+/// White space at the ends of keys is part of them.
+#[test]
+fn keys_with_white_space_at_their_ends_stay_apart() {
+    let from = Repo::memory().unwrap();
+    let names = ["x", "x ", " x", "x\t", "\u{2028}", " ", "\u{a0}x\u{a0}"];
+    for (number, name) in names.into_iter().enumerate() {
+        let city = City { people: number as u64, ..City::default() };
+        from.put(name, city).unwrap();
+    }
+    let to = Repo::memory().unwrap();
+    assert_eq!(to.import_csv::<City>(table::<City>(&from).as_bytes()).unwrap().written, names.len() as u64);
+    assert_eq!(all::<City>(&to), all::<City>(&from));
+}
+
+#[test]
+fn a_quote_that_is_open_at_the_end_is_refused() {
+    let head = "key,name,people\n";
+    for (rows, said) in [
+        ("a,\"one\n b,two,2\n", 0),
+        ("a,one,1\nb,\"two\"\",2\n", 1),
+        ("a,one,1\nb,\"tw", 1),
+        ("a,one,1\nb,\"", 1),
+    ] {
+        let repo = Repo::memory().unwrap();
+        let error = repo.import_csv::<City>(format!("{head}{rows}").as_bytes()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidValue, "{error}");
+        assert!(error.to_string().contains("its quote is never closed"), "{error}");
+        assert_eq!(all::<City>(&repo).len(), said, "{rows:?}");
+    }
+    for rows in ["a,\"one\",1", "a,5\" pipe,1\n", "a,\"\",1\n", "a,\"one\"\"\",1\n", "a,\"one\"x,1\r\n"] {
+        let repo = Repo::memory().unwrap();
+        repo.import_csv::<City>(format!("{head}{rows}").as_bytes()).unwrap();
+        assert_eq!(all::<City>(&repo).len(), 1, "{rows:?}");
+    }
+}

@@ -6,6 +6,7 @@ mod csv;
 mod faults;
 mod import;
 mod json;
+mod schemas;
 mod stats;
 
 use crate::random::Random;

@@ -74,6 +74,50 @@ fn damage_anywhere_is_noticed_or_does_no_harm() {
 }
 
 #[test]
+fn a_file_that_is_gone_is_noticed_whichever_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = folder.path().join("good");
+    let repo = repo();
+    {
+        let search = open_in(&repo, &good);
+        assert_eq!(names(&search, "fox").len(), 3);
+        repo.put("b", note("fox hare")).unwrap();
+        assert_eq!(names(&search, "hare").len(), 1);
+    }
+    let all = files(&good);
+    for end in ["idx", "pos", "term", "store", "fast", "fieldnorm", "del"] {
+        assert!(all.iter().any(|file| file.extension().is_some_and(|found| found == end)), "no .{end}");
+    }
+    for file in all.iter().filter(|file| !file.ends_with("dronestore-search")) {
+        let bad = folder.path().join("bad");
+        copy(&good, &bad);
+        fs::remove_file(bad.join(file.file_name().unwrap())).unwrap();
+        let search = open_in(&repo, &bad);
+        assert_eq!(sorted(&search, "fox"), ["a", "b", "c"], "{}", file.display());
+        assert_eq!(names(&search, "\"fox hare\""), ["b"], "{}", file.display());
+        drop(search);
+        fs::remove_dir_all(&bad).unwrap();
+    }
+}
+
+#[test]
+fn a_folder_that_goes_while_it_is_open_can_be_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    let repo = repo();
+    let search = open_in(&repo, &path);
+    assert_eq!(names(&search, "fox").len(), 3);
+    fs::remove_dir_all(&path).unwrap();
+    repo.put("d", note("otter")).unwrap();
+    let error = search.find("otter").count().unwrap_err();
+    assert_ne!(error.kind(), ErrorKind::Busy, "{error}");
+    search.rebuild().unwrap();
+    assert_eq!(names(&search, "otter"), ["d"]);
+    drop(search);
+    assert_eq!(names(&open_in(&repo, &path), "otter"), ["d"]);
+}
+
+#[test]
 fn folders_of_others_are_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let repo = repo();

@@ -19,6 +19,17 @@ fn animals() -> (Repo, FullText) {
 }
 
 #[test]
+fn half_and_full_width_letters_find_each_other() {
+    let repo = Repo::memory().unwrap();
+    repo.put("half", note("ﾊﾟﾝとｶﾞｽ")).unwrap();
+    repo.put("full", note("パンとガス")).unwrap();
+    let search = open(&repo);
+    for word in ["パン", "ﾊﾟﾝ", "ガ", "ｶﾞ", "ガス"] {
+        assert_eq!(sorted(&search, word), ["full", "half"], "{word}");
+    }
+}
+
+#[test]
 fn queries_find_what_they_say() {
     let (_repo, search) = animals();
     for (query, expected) in [

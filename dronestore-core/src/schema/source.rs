@@ -14,9 +14,10 @@ mod strategy;
 
 use super::{Schema, SchemaAttribute, forms};
 use crate::error::{Error, ErrorKind, Result};
+use crate::version::check_name;
 use fields::Struct;
 use scan::Scanner;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest text that is read.
 const MAX_BYTES: usize = 1 << 20;
@@ -58,8 +59,24 @@ impl Schema {
         Ok(schema)
     }
 
-    /// Whether every strategy is one, and what is nested is described.
-    fn check(&self) -> Result<()> {
+    /// Refuses what no program could have: a kind or an attribute without a usable name, two attributes of one name, a
+    /// strategy that is none or does not fit its type, something nested that is not described.
+    ///
+    /// # Errors
+    /// [`Invalid`](ErrorKind::Invalid) naming what it is.
+    ///
+    /// Cost: linear in the schema.
+    pub fn check(&self) -> Result<()> {
+        check_name(&self.kind, "the kind").map_err(|error| error.of_kind(ErrorKind::Invalid))?;
+        for attributes in std::iter::once(&self.attributes).chain(self.nested.values()) {
+            let mut names = BTreeSet::new();
+            for SchemaAttribute { name, .. } in attributes {
+                check_name(name, "an attribute's name").map_err(|error| error.of_kind(ErrorKind::Invalid))?;
+                if !names.insert(name) {
+                    return Err(invalid(format!("`{}` is described twice", name.escape_debug())));
+                }
+            }
+        }
         for attribute in self.attributes.iter().chain(self.nested.values().flatten()) {
             forms::parse(&attribute.strategy)
                 .map_err(|error| error.at(format_args!("`{}`", attribute.name)))?;

@@ -70,6 +70,7 @@ impl Type {
         let each = |ty: &Type, values: &[Value]| values.iter().try_for_each(|value| ty.check(value));
         let fits = match (self, value) {
             (Type::Other(_), _) | (Type::Bool, Value::Bool(_)) | (Type::Text, Value::Text(_)) => true,
+            (Type::Float("f32"), Value::Float(float)) if float.is_finite() => (*float as f32).is_finite(),
             (Type::Float(_), Value::Float(float)) => !float.is_nan(),
             (Type::Integer(name), Value::Integer(number)) => fits(name, number),
             (Type::Time, Value::Integer(number)) => number.as_u64().is_some(),
@@ -89,6 +90,27 @@ impl Type {
             _ => false,
         };
         if fits { Ok(()) } else { Err(self.unfit(&value.to_string())) }
+    }
+
+    /// Whether every value of the other type is one of this: what a program that widened a type still reads.
+    pub fn takes(&self, other: &Type) -> bool {
+        match (self, other) {
+            (Type::Integer(wide), Type::Integer(narrow)) => covers(wide, narrow),
+            (Type::Float(wide), Type::Float(narrow)) => wide == narrow || *wide == "f64",
+            (Type::Text, Type::Char | Type::Key) => true,
+            (Type::Option(inner), Type::Option(other)) => inner.takes(other),
+            (Type::Option(inner), other) => inner.takes(other),
+            (Type::List(inner), Type::List(other)) | (Type::Set(inner), Type::Set(other)) => {
+                inner.takes(other)
+            }
+            (Type::Map(key, inner), Type::Map(other_key, other)) => {
+                key.takes(other_key) && inner.takes(other)
+            }
+            (Type::Tuple(parts), Type::Tuple(others)) => {
+                parts.len() == others.len() && parts.iter().zip(others).all(|(part, other)| part.takes(other))
+            }
+            _ => self == other,
+        }
     }
 
     #[cold]
@@ -131,6 +153,16 @@ impl Type {
     /// Whether it is a whole number that does not go below zero.
     pub fn is_unsigned(&self) -> bool {
         matches!(self, Type::Integer(name) if name.starts_with('u'))
+    }
+}
+
+/// Whether an integer type has all numbers of the other.
+fn covers(wide: &str, narrow: &str) -> bool {
+    let bits = |name: &str| name[1..].parse::<u32>().unwrap_or(64);
+    match (wide.starts_with('u'), narrow.starts_with('u')) {
+        (true, false) => false,
+        (false, true) => bits(wide) > bits(narrow),
+        _ => bits(wide) >= bits(narrow),
     }
 }
 
@@ -285,6 +317,31 @@ mod tests {
     }
 
     #[test]
+    fn a_type_takes_what_it_was_widened_from() {
+        let takes = |wide: &str, narrow: &str| Type::parse(wide).takes(&Type::parse(narrow));
+        for (wide, narrow) in [
+            ("u32", "u8"),
+            ("i16", "u8"),
+            ("u64", "usize"),
+            ("f64", "f32"),
+            ("Option<String>", "String"),
+            ("Option<i64>", "Option<i8>"),
+            ("Vec<f64>", "VecDeque<f32>"),
+            ("BTreeMap<String, u16>", "HashMap<char, u8>"),
+            ("(u8, Option<u8>)", "(u8, u8)"),
+            ("Mood", "Mood"),
+        ] {
+            assert!(takes(wide, narrow), "{wide} from {narrow}");
+            assert!(takes(wide, wide) && (wide == narrow || wide == "u64" || !takes(narrow, wide)), "{wide}");
+        }
+        for (one, other) in
+            [("u8", "i8"), ("u8", "bool"), ("f64", "u8"), ("Vec<u8>", "BTreeSet<u8>"), ("Mood", "u8")]
+        {
+            assert!(!takes(one, other) && !takes(other, one), "{one} and {other}");
+        }
+    }
+
+    #[test]
     fn values_fit_or_do_not() {
         let json = |text: &str| Value::from_json(&serde_json::from_str(text).unwrap()).unwrap();
         for (ty, fit, unfit) in [
@@ -293,6 +350,7 @@ mod tests {
             ("u64", "0", "-1"),
             ("i128", "-1", "\"1\""),
             ("f64", "1.0", "1"),
+            ("f32", "1e38", "1e39"),
             ("char", "\"é\"", "\"ab\""),
             ("Option<u8>", "null", "\"\""),
             ("Vec<bool>", "[true]", "[1]"),

@@ -33,8 +33,8 @@ pub use json::{AttributeView, from_json, to_json};
 pub use kin::{came_back, end_of_kin, forks, must_settle, named_as_in};
 pub use merge::{Merged, join_in_full};
 pub use rename::Rename;
-pub(crate) use shape::more_than_named;
 pub use shape::{RootFields, Shape, ShapeBuilder};
+pub(crate) use shape::{check_name, more_than_named};
 
 use crate::bytes::put_slice;
 use crate::causal::state::{self, Row, State, Tip};

@@ -268,7 +268,7 @@ impl ShapeBuilder {
 }
 
 /// Kinds are part of stored keys, where a NUL ends them.
-fn check_name(name: &str, what: &str) -> Result<()> {
+pub(crate) fn check_name(name: &str, what: &str) -> Result<()> {
     if name.is_empty() || name.len() > MAX_NAME || name.contains('\0') {
         return Err(Error::corrupt(format!("{what} is empty, longer than 255 bytes, or holds a NUL")));
     }

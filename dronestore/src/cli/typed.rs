@@ -60,12 +60,20 @@ pub(super) fn json(text: &str, ty: &Type) -> Result<Value> {
     if was_finite { finite(text, value, ty) } else { Ok(value) }
 }
 
-/// The value, unless it became infinite on its way into fewer digits.
+/// The value, unless it is infinite or beyond the type: who types digits means neither.
 fn finite(text: &str, value: Value, ty: &Type) -> Result<Value> {
-    let message = || format!("`{}` is more than a `{ty}` holds", text.escape_debug());
-    match value.as_float().is_some_and(f64::is_infinite) {
-        true => Err(Error::new(ErrorKind::InvalidValue, message())),
-        false => Ok(value),
+    let is_beyond = value.as_float().is_some_and(|float| float.is_infinite() || is_beyond(float, ty));
+    if !is_beyond {
+        return Ok(value);
+    }
+    let message = format!("`{}` is more than a `{ty}` holds", text.escape_debug());
+    Err(Error::new(ErrorKind::InvalidValue, message))
+}
+
+fn is_beyond(float: f64, ty: &Type) -> bool {
+    match ty {
+        Type::Option(inner) => is_beyond(float, inner),
+        ty => matches!(ty, Type::Float(_)) && ty.check(&Value::Float(float)).is_err(),
     }
 }
 

@@ -3,11 +3,12 @@
 use crate::{Error, ErrorKind, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tantivy::TantivyError;
+use tantivy::directory::error::LockError;
 
 /// An error of the index.
 pub(super) fn fault(error: TantivyError) -> Error {
     let (kind, message) = match &error {
-        TantivyError::LockFailure(..) => {
+        TantivyError::LockFailure(LockError::LockBusy, _) => {
             (ErrorKind::Busy, "the search index is being written by somebody else")
         }
         TantivyError::DataCorruption(_)

@@ -17,6 +17,9 @@ const MARKER: &str = "dronestore-search";
 const MARKER_TEXT: &[u8] =
     b"A search index of dronestore. It is made of the repo and can be deleted: the next search makes it again.\n";
 
+/// The files that each segment has.
+const PARTS: [&str; 6] = ["fast", "fieldnorm", "idx", "pos", "store", "term"];
+
 /// Where an index is.
 #[derive(Debug)]
 pub(super) enum Place {
@@ -83,6 +86,18 @@ impl Place {
                     fs::remove_file(path.join(name)).map_err(|error| disk("cannot be cleared", error))?;
                 }
             }
+            // One that is gone altogether.
+            let is_whole = |segment: &SegmentMeta| {
+                let files = PARTS.map(|part| format!("{}.{part}", segment.id().uuid_string()));
+                files.iter().all(|file| path.join(file).exists())
+                    && (!segment.has_deletes()
+                        || segment.delete_opstamp().is_some_and(|stamp| {
+                            path.join(format!("{}.{stamp}.del", segment.id().uuid_string())).exists()
+                        }))
+            };
+            if !metas.segments.iter().all(is_whole) {
+                return Err(damaged());
+            }
             let state = State::from_text(metas.payload.as_deref().unwrap_or_default())?;
             if Layout::of(&state.plan).schema != index.schema() {
                 return Err(damaged());
@@ -134,8 +149,12 @@ fn is_of_segment(file: &Path, segment: &SegmentMeta) -> bool {
     }
 }
 
-/// Takes the files of an index away, and nothing else.
+/// Takes the files of an index away, and nothing else; where the folder is gone, makes it.
 fn clear(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)?;
+    if !path.join(MARKER).exists() {
+        fs::write(path.join(MARKER), MARKER_TEXT)?;
+    }
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let name = entry.file_name();

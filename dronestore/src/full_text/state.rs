@@ -6,7 +6,7 @@ use dronestore_core::value;
 use serde::{Deserialize, Serialize};
 
 /// Goes up with every change of how texts are cut and documents are laid out: older indexes are built anew.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What an index is of, and how far it has read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,13 +4,12 @@ use super::conflicts::decisions;
 use super::transaction::Transaction;
 use super::{Repo, View, decisions_kind, rows};
 use dronestore_core::model::Loaded;
-use dronestore_core::schema::{Schema, Values, Written};
+use dronestore_core::schema::{Schema, SchemaAttribute, Values, Written};
 use dronestore_core::store::{Direction, Range, Snapshot};
 use dronestore_core::strategy::Rulings;
 use dronestore_core::version::{Commit, delete};
 use dronestore_core::{Error, ErrorKind, Hash, Key, Result, Version};
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
 /// What a write by a schema came to.
 #[derive(Debug, Clone, Default)]
@@ -86,8 +85,9 @@ impl Repo {
     /// Stores a schema, so that objects of its kind can be written without the Rust type; says whether it is new.
     ///
     /// # Errors
-    /// [`Store`](ErrorKind::Store) where the store fails.
+    /// [`Store`](ErrorKind::Store) where the store fails; those of [`Schema::check`] for one that no program could have.
     pub fn add_schema(&self, schema: &Schema) -> Result<bool> {
+        schema.check()?;
         let bytes = schema.to_bytes()?;
         let row = rows::schema(&schema.kind, &Hash::of(&bytes));
         self.attempt(|| {
@@ -101,8 +101,9 @@ impl Repo {
         })
     }
 
-    /// All that the stored schemas say of a kind, as one: attributes that several describe are as in the one with
-    /// the most attributes. `None` where no schema of the kind is here.
+    /// All that the stored schemas say of a kind, as one: an attribute that several describe is as in the one whose type
+    /// [takes](dronestore_core::schema::Type::takes) what the others do, and else as in the one with the most attributes.
+    /// `None` where no schema of the kind is here.
     ///
     /// # Errors
     /// As [`Repo::schemas`].
@@ -169,17 +170,26 @@ fn schema_of(snapshot: &dyn Snapshot, kind: &str) -> Result<Option<Schema>> {
     schemas.sort_by_key(|schema| Reverse(schema.attributes.len()));
     let mut schemas = schemas.into_iter();
     let Some(mut first) = schemas.next() else { return Ok(None) };
-    let mut names: BTreeSet<String> = first.attributes.iter().map(|known| known.name.clone()).collect();
     for other in schemas {
-        first
-            .attributes
-            .extend(other.attributes.into_iter().filter(|known| names.insert(known.name.clone())));
+        for attribute in other.attributes {
+            match first.attributes.iter_mut().find(|known| known.name == attribute.name) {
+                None => first.attributes.push(attribute),
+                Some(known) if is_wider(&attribute, known) => *known = attribute,
+                Some(_) => {}
+            }
+        }
         for (kind, attributes) in other.nested {
             first.nested.entry(kind).or_insert(attributes);
         }
     }
     first.attributes.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(Some(first))
+}
+
+/// Whether an attribute is another one whose program widened its type.
+fn is_wider(attribute: &SchemaAttribute, known: &SchemaAttribute) -> bool {
+    let (wide, narrow) = (attribute.ty(), known.ty());
+    attribute.strategy == known.strategy && wide.takes(&narrow) && !narrow.takes(&wide)
 }
 
 /// The schema by which objects of a kind are written.

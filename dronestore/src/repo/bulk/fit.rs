@@ -12,7 +12,10 @@ pub(crate) fn fitted(value: Value, ty: &Type) -> Value {
             Err(_) => Value::Integer(number),
         },
         // What does not fit into fewer digits is rounded, as the program would.
-        (Value::Float(float), Type::Float("f32")) => Value::Float(f64::from(float as f32)),
+        // Nor does what is beyond the type become infinite.
+        (Value::Float(float), Type::Float("f32")) if (float as f32).is_finite() => {
+            Value::Float(f64::from(float as f32))
+        }
         (Value::Text(text), Type::Time) => time(&text).unwrap_or(Value::Text(text)),
         (Value::Some(value), Type::Option(inner)) => Value::some(fitted(*value, inner)),
         (value, Type::Option(inner)) if !value.is_null() => fitted(value, inner),
@@ -51,10 +54,15 @@ pub(super) fn word(text: &str, ty: &Type) -> Option<Value> {
         Type::Bool if text.eq_ignore_ascii_case("true") => Some(Value::Bool(true)),
         Type::Bool if text.eq_ignore_ascii_case("false") => Some(Value::Bool(false)),
         Type::Integer(_) => text.parse().ok().map(Value::Integer),
-        Type::Float("f32") => {
-            text.parse::<f32>().ok().and_then(|float| Value::try_from(f64::from(float)).ok())
+        Type::Float(name) => {
+            let float = match *name {
+                "f32" => text.parse::<f32>().ok().map(f64::from),
+                _ => text.parse::<f64>().ok(),
+            };
+            // A number that is too large reads as infinite, and is not what was meant.
+            let is_meant = |float: &f64| float.is_finite() || !text.bytes().any(|byte| byte.is_ascii_digit());
+            float.filter(is_meant).and_then(|float| Value::try_from(float).ok())
         }
-        Type::Float(_) => text.parse::<f64>().ok().and_then(|float| Value::try_from(float).ok()),
         Type::Time => time(text),
         _ => None,
     }
@@ -96,6 +104,10 @@ mod tests {
             ("-7", "i8", Some("-7")),
             ("7.5", "u8", None),
             ("inf", "f64", Some("inf")),
+            ("-inf", "f32", Some("-inf")),
+            ("1e39", "f32", None),
+            ("1e39", "f64", Some("1e39")),
+            ("1e400", "f64", None),
             ("NaN", "f64", None),
             ("TRUE", "bool", Some("true")),
             ("1", "bool", None),

@@ -11,7 +11,7 @@ use dronestore_core::schema::{Type, Values};
 use dronestore_core::{Error, ErrorKind, Key, Result};
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What the reader of CSV reads ahead.
 const AHEAD: usize = 64 << 10;
@@ -31,21 +31,23 @@ impl Import<'_> {
     ///
     /// # Errors
     /// With the number of the line where the record begins, the head being line 1: [`InvalidValue`](ErrorKind::InvalidValue) for a cell that
-    /// is not of the attribute's type, a record with more or fewer cells than the head, what is not UTF-8;
+    /// is not of the attribute's type, a record with more or fewer cells than the head, what is not UTF-8, a quote that is
+    /// open at the end;
     /// [`NotFound`](ErrorKind::NotFound) for a column that is no attribute; [`Unsupported`](ErrorKind::Unsupported) for a record that is too
     /// long, as one is whose quote is never closed.
     ///
     /// Cost: as [`Import::json`].
     pub fn csv(&mut self, kind: &str, reader: impl Read) -> Result<ImportReport> {
         let (left, before) = (Arc::new(AtomicU64::new(0)), self.read.unwrap_or(0));
-        let input = Limited { input: reader, left: left.clone() };
+        let is_open = Arc::new(AtomicBool::new(false));
+        let input = Limited { input: reader, left: left.clone(), at: At::Start, is_open: is_open.clone() };
         let builder = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .buffer_capacity(AHEAD)
             .from_reader(input);
         let mut records =
-            Records { reader: builder, record: StringRecord::new(), left, most: self.limits.line };
+            Records { reader: builder, record: StringRecord::new(), left, is_open, most: self.limits.line };
         let known = Kinds::default().get(kind, self)?;
         let head = records.next().and_then(|is_there| match is_there {
             true => columns(&records.record, &known),
@@ -127,9 +129,10 @@ fn row(record: &StringRecord, columns: &[Column], known: &Arc<Known>) -> Result<
     for (text, column) in record.iter().zip(columns) {
         match column {
             Column::Key => {
-                let text = text.trim();
-                let is_whole = text.starts_with('/');
-                key = Some(if is_whole { text.parse()? } else { text.key(&known.schema.kind)? });
+                // White space at the end of a whole key is part of it, as it is written; who types names means none.
+                let whole = text.trim_start();
+                let is_whole = whole.starts_with('/');
+                key = Some(if is_whole { whole.parse()? } else { text.trim().key(&known.schema.kind)? });
             }
             Column::Attribute(name, ty) => {
                 match cell::read(text, ty).map_err(|error| error.at(format_args!("attribute `{name}`")))? {
@@ -149,6 +152,7 @@ struct Records<R> {
     reader: csv::Reader<Limited<R>>,
     record: StringRecord,
     left: Arc<AtomicU64>,
+    is_open: Arc<AtomicBool>,
     most: u64,
 }
 
@@ -174,6 +178,10 @@ impl<R: Read> Records<R> {
         if self.left.load(Ordering::Relaxed) == 0 {
             return self.too_long();
         }
+        if self.is_open.load(Ordering::Relaxed) {
+            let message = "ends within a cell: its quote is never closed, or the file was cut";
+            return Error::new(ErrorKind::InvalidValue, message);
+        }
         match error.kind() {
             csv::ErrorKind::Io(_) => Error::new(ErrorKind::Store, "cannot be read").with_source(error),
             csv::ErrorKind::Utf8 { .. } => {
@@ -184,10 +192,34 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// A reader that gives no more than it may.
+/// A reader that gives no more than it may, and does not end within quotes.
 struct Limited<R> {
     input: R,
     left: Arc<AtomicU64>,
+    at: At,
+    /// Whether it ended there.
+    is_open: Arc<AtomicBool>,
+}
+
+/// Where in a cell a reader of CSV stands.
+#[derive(Clone, Copy, PartialEq)]
+enum At {
+    Start,
+    Plain,
+    Quoted,
+    /// Behind a quote within quotes: they end here, or it is doubled.
+    Quote,
+}
+
+impl At {
+    fn behind(self, byte: u8) -> At {
+        match (self, byte) {
+            (At::Quoted, b'"') => At::Quote,
+            (At::Quoted, _) | (At::Start | At::Quote, b'"') => At::Quoted,
+            (_, b',' | b'\r' | b'\n') => At::Start,
+            _ => At::Plain,
+        }
+    }
 }
 
 impl<R: Read> Read for Limited<R> {
@@ -199,6 +231,11 @@ impl<R: Read> Read for Limited<R> {
         let most = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         let read = self.input.read(&mut buffer[..most])?;
         self.left.store(left - read as u64, Ordering::Relaxed);
+        self.at = buffer[..read].iter().fold(self.at, |at, byte| at.behind(*byte));
+        if read == 0 && most > 0 && self.at == At::Quoted {
+            self.is_open.store(true, Ordering::Relaxed);
+            return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
+        }
         Ok(read)
     }
 }

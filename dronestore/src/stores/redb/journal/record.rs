@@ -62,7 +62,8 @@ impl Layout {
             return Err(io::Error::from(io::ErrorKind::Unsupported));
         }
         let layout = Layout { blocks, mark: array_at(&head, 24) };
-        if file.len()? < layout.start() {
+        // Redb would begin anew behind it.
+        if file.len()? <= layout.start() {
             return Err(bad_data("the file ends within its journal"));
         }
         Ok(Some(layout))
