@@ -30,7 +30,7 @@ Examples:
   dronestore search milk --json")]
 pub(in crate::cli) struct Search {
     /// What is looked for
-    #[arg(value_name = "WORDS", required = true, allow_hyphen_values = true)]
+    #[arg(value_name = "WORDS", required = true)]
     words: Vec<String>,
 
     /// Only objects of this kind
