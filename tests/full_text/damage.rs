@@ -21,18 +21,21 @@ fn repo() -> Repo {
     repo
 }
 
+/// A repo, and a folder of its index with a second segment, and a deletion in the first.
+fn good() -> (tempfile::TempDir, PathBuf, Repo) {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, repo) = (folder.path().join("good"), repo());
+    let search = open_in(&repo, &path);
+    assert_eq!(names(&search, "fox").len(), 3);
+    repo.put("b", note("fox hare")).unwrap();
+    assert_eq!(names(&search, "hare").len(), 1);
+    drop(search);
+    (folder, path, repo)
+}
+
 #[test]
 fn damage_anywhere_is_noticed_or_does_no_harm() {
-    let folder = tempfile::tempdir().unwrap();
-    let good = folder.path().join("good");
-    let repo = repo();
-    {
-        let search = open_in(&repo, &good);
-        assert_eq!(names(&search, "fox").len(), 3);
-        // A second segment, and a deletion in the first.
-        repo.put("b", note("fox hare")).unwrap();
-        assert_eq!(names(&search, "hare").len(), 1);
-    }
+    let (folder, good, repo) = good();
     let mut random = Random::new(11);
     for (number, file) in files(&good).into_iter().enumerate() {
         let name = file.file_name().unwrap().to_str().unwrap().to_owned();
@@ -75,15 +78,7 @@ fn damage_anywhere_is_noticed_or_does_no_harm() {
 
 #[test]
 fn a_file_that_is_gone_is_noticed_whichever_it_is() {
-    let folder = tempfile::tempdir().unwrap();
-    let good = folder.path().join("good");
-    let repo = repo();
-    {
-        let search = open_in(&repo, &good);
-        assert_eq!(names(&search, "fox").len(), 3);
-        repo.put("b", note("fox hare")).unwrap();
-        assert_eq!(names(&search, "hare").len(), 1);
-    }
+    let (folder, good, repo) = good();
     let all = files(&good);
     for end in ["idx", "pos", "term", "store", "fast", "fieldnorm", "del"] {
         assert!(all.iter().any(|file| file.extension().is_some_and(|found| found == end)), "no .{end}");

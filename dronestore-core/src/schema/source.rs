@@ -63,7 +63,8 @@ impl Schema {
     /// strategy that is none or does not fit its type, something nested that is not described.
     ///
     /// # Errors
-    /// [`Invalid`](ErrorKind::Invalid) naming what it is.
+    /// [`Invalid`](ErrorKind::Invalid) naming what it is; [`Unsupported`](ErrorKind::Unsupported) for a strategy that is not
+    /// known here, which may be one of a later version.
     ///
     /// Cost: linear in the schema.
     pub fn check(&self) -> Result<()> {

@@ -92,7 +92,10 @@ impl Type {
         if fits { Ok(()) } else { Err(self.unfit(&value.to_string())) }
     }
 
-    /// Whether every value of the other type is one of this: what a program that widened a type still reads.
+    /// Whether every value of the other type is one of this: what a program that widened a type still reads. A program's own
+    /// type takes itself alone.
+    ///
+    /// Cost: linear in the types.
     pub fn takes(&self, other: &Type) -> bool {
         match (self, other) {
             (Type::Integer(wide), Type::Integer(narrow)) => covers(wide, narrow),

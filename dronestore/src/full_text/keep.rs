@@ -13,8 +13,8 @@ use std::sync::Arc;
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher};
 
-/// How much memory documents may take up before they are written out: as little as tantivy takes, for it fills a table of this size
-/// for each commit, also for one of a single object.
+/// How much memory documents may take up before they are written out: as little as tantivy takes, for by this it chooses how
+/// large a table it fills for each commit, also for one of a single object.
 const MEMORY: usize = 15 << 20;
 /// How many changed objects are gathered, so that one which changed often is read once.
 const GATHERED: usize = 50_000;

@@ -86,16 +86,7 @@ impl Place {
                     fs::remove_file(path.join(name)).map_err(|error| disk("cannot be cleared", error))?;
                 }
             }
-            // One that is gone altogether.
-            let is_whole = |segment: &SegmentMeta| {
-                let files = PARTS.map(|part| format!("{}.{part}", segment.id().uuid_string()));
-                files.iter().all(|file| path.join(file).exists())
-                    && (!segment.has_deletes()
-                        || segment.delete_opstamp().is_some_and(|stamp| {
-                            path.join(format!("{}.{stamp}.del", segment.id().uuid_string())).exists()
-                        }))
-            };
-            if !metas.segments.iter().all(is_whole) {
+            if !metas.segments.iter().all(|segment| is_whole(path, segment)) {
                 return Err(damaged());
             }
             let state = State::from_text(metas.payload.as_deref().unwrap_or_default())?;
@@ -147,6 +138,13 @@ fn is_of_segment(file: &Path, segment: &SegmentMeta) -> bool {
         Some(deletes) => segment.delete_opstamp().is_some_and(|stamp| deletes == format!(".{stamp}")),
         None => true,
     }
+}
+
+/// Whether none of its files is gone altogether.
+fn is_whole(path: &Path, segment: &SegmentMeta) -> bool {
+    let deletes = segment.delete_opstamp().map(|stamp| format!("{stamp}.del"));
+    let mut ends = PARTS.map(str::to_owned).into_iter().chain(deletes);
+    ends.all(|end| path.join(format!("{}.{end}", segment.id().uuid_string())).exists())
 }
 
 /// Takes the files of an index away, and nothing else; where the folder is gone, makes it.

@@ -4,6 +4,7 @@ use super::conflicts::decisions::Decision;
 use super::watch::Cause;
 use super::{DatabaseId, MergeReport, Repo, rows};
 use dronestore_core::model::Model;
+use dronestore_core::version::delta::Delta;
 use dronestore_core::{Error, ErrorKind, Hash, Key, Nanotime, Result, Version};
 use std::sync::Arc;
 
@@ -15,10 +16,10 @@ pub(crate) struct Arrival {
     pub(crate) came_of: Option<Base>,
 }
 
-/// A version from which another came, by these attributes being written.
+/// A version from which another came, and how.
 pub(crate) struct Base {
     pub(crate) hash: Hash,
-    pub(crate) attributes: Vec<String>,
+    pub(crate) delta: Delta,
     /// Whether by one commit on it, of an actor whom it has seen: there is nothing to merge then.
     pub(crate) is_next: bool,
 }

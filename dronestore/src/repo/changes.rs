@@ -12,11 +12,13 @@
 //! has grown long its older half goes in one batch.
 
 use super::meta::Meta;
+use super::shapes::Shapes;
 use super::{Repo, rows};
 use dronestore_core::bytes::{Reader, put_slice, put_varint};
 use dronestore_core::store::{Cursor, Direction, Range, Snapshot};
 use dronestore_core::version::Shape;
 use dronestore_core::{Error, Hash, Key, Result};
+use std::sync::Arc;
 
 /// A row is ended when it is longer than this many bytes.
 const ROW_BYTES: usize = 8 << 10;
@@ -53,6 +55,55 @@ pub struct Change {
     pub attributes: Option<Vec<String>>,
     /// Whether it is one commit made on the version before, as far as that is known.
     pub is_commit: bool,
+}
+
+/// One change as a row of the log holds it.
+pub(crate) struct Logged<'r> {
+    pub(crate) kind: &'r str,
+    /// The key, encoded; nobody has looked at it yet.
+    pub(crate) key: &'r [u8],
+    pub(crate) old: Option<ChangeId>,
+    pub(crate) new: ChangeId,
+    number: u32,
+    mask: Mask,
+}
+
+impl Logged<'_> {
+    /// What was written, where that is known.
+    pub(crate) fn written(&self, shapes: &Shapes, snapshot: &dyn Snapshot) -> Result<Option<Attributes>> {
+        if self.mask.is_any() || self.number == 0 {
+            return Ok(None);
+        }
+        Ok(Some(Attributes { shape: shapes.get(self.number, snapshot)?, mask: self.mask }))
+    }
+}
+
+/// Attributes of a shape that were written.
+#[derive(Debug, Clone)]
+pub(crate) struct Attributes {
+    shape: Arc<Shape>,
+    mask: Mask,
+}
+
+impl Attributes {
+    /// Whether it was one commit on the old version.
+    pub(crate) fn is_commit(&self) -> bool {
+        self.mask.is_commit()
+    }
+
+    /// Their names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.mask.names(&self.shape).into_iter().flatten()
+    }
+
+    /// What both are, by the shape of the later; `None` where one of them is not part of it any more.
+    pub(crate) fn and(self, later: Attributes) -> Option<Attributes> {
+        let mask = match Arc::ptr_eq(&self.shape, &later.shape) {
+            true => Mask(self.mask.0 | later.mask.0),
+            false => Mask::of(self.names().chain(later.names()), &later.shape),
+        };
+        (!mask.is_any()).then_some(Attributes { mask: mask.more(), ..later })
+    }
 }
 
 /// What is to be told of one change.
@@ -100,6 +151,11 @@ impl Mask {
         if self == Mask::ANY { self } else { Mask(self.0 | Mask::MORE) }
     }
 
+    /// Whether any attribute may have been written.
+    fn is_any(self) -> bool {
+        self.0 & 1 == 1
+    }
+
     /// Whether it is one commit on the old version.
     fn is_commit(self) -> bool {
         self.0 & (1 | Mask::MORE) == 0
@@ -115,7 +171,7 @@ impl Mask {
         let named =
             move |index: &usize| self.0.checked_shr(*index as u32 + 1).is_some_and(|bits| bits & 1 == 1);
         let names = || (0..shape.len()).filter(named).filter_map(|index| shape.head(index));
-        (self.0 & 1 == 0).then(|| names().map(|(name, _)| name))
+        (!self.is_any()).then(|| names().map(|(name, _)| name))
     }
 }
 
@@ -276,34 +332,46 @@ pub(crate) fn read_row(
     repo: &Repo,
     snapshot: &dyn Snapshot,
 ) -> Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    each_change(row, |logged| {
+        let written = logged.written(&repo.inner.shapes, snapshot)?;
+        changes.push(Change {
+            sequence,
+            key: Key::from_encoded(logged.key)?,
+            kind: logged.kind.to_owned(),
+            old: logged.old,
+            new: logged.new,
+            attributes: written.map(|written| written.names().map(str::to_owned).collect()),
+            is_commit: logged.mask.is_commit(),
+        });
+        Ok(())
+    })?;
+    Ok(changes)
+}
+
+/// Hands over the changes of one row, one after another.
+pub(crate) fn each_change<'r>(row: &'r [u8], mut each: impl FnMut(Logged<'r>) -> Result<()>) -> Result<()> {
     let mut reader = Reader::new(row);
     if reader.byte()? == 1 {
         Meta::decode(&mut reader)?;
     }
-    let (mut kinds, mut changes): (Vec<String>, Vec<Change>) = (Vec::new(), Vec::new());
+    let mut kinds: Vec<&str> = Vec::new();
     while !reader.is_empty() {
         let kind = match reader.length()? {
             0 => {
-                kinds.push(reader.text()?.to_owned());
+                kinds.push(reader.text()?);
                 kinds.last()
             }
             index => kinds.get(index - 1),
         };
-        let kind = kind.ok_or_else(|| Error::corrupt("a change names no kind of its row"))?.clone();
-        let key = Key::from_encoded(reader.slice()?)?;
+        let kind = kind.ok_or_else(|| Error::corrupt("a change names no kind of its row"))?;
+        let key = reader.slice()?;
         let (old, new): (ChangeId, ChangeId) = (reader.array()?, reader.array()?);
         let number =
             u32::try_from(reader.varint()?).map_err(|_| Error::corrupt("a change names no shape"))?;
         let mask = Mask(reader.varint()?);
-        let attributes = if mask.0 & 1 == 1 || number == 0 {
-            None
-        } else {
-            let shape = repo.inner.shapes.get(number, snapshot)?;
-            mask.names(&shape).map(|names| names.map(str::to_owned).collect())
-        };
         let old = Some(old).filter(|old| *old != ChangeId::default());
-        let is_commit = mask.is_commit();
-        changes.push(Change { sequence, key, kind, old, new, attributes, is_commit });
+        each(Logged { kind, key, old, new, number, mask })?;
     }
-    Ok(changes)
+    Ok(())
 }

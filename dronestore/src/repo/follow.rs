@@ -38,20 +38,29 @@ impl Repo {
         from: u64,
         mut each: impl FnMut(Vec<Change>) -> Result<bool>,
     ) -> Result<Followed> {
-        let (start, end) = (rows::log(from), rows::all(rows::LOG).end);
-        let mut cursor = snapshot.scan(Range::between(&start, &end), Direction::Forward)?;
-        let mut next = from;
-        while let Some((key, row)) = cursor.next()? {
-            let missing = || Error::corrupt("a row of the change log has no sequence");
-            let sequence = sequence_of(key).ok_or_else(missing)?;
-            if sequence != next {
-                return Ok(Followed::Lost);
-            }
-            next += 1;
-            if !each(read_row(sequence, row, self, snapshot)?)? {
-                return Ok(Followed::Full(next));
-            }
-        }
-        Ok(Followed::End(next))
+        follow_rows(snapshot, from, |sequence, row| each(read_row(sequence, row, self, snapshot)?))
     }
+}
+
+/// The same of the rows as they are stored, each with its sequence.
+pub(crate) fn follow_rows(
+    snapshot: &dyn Snapshot,
+    from: u64,
+    mut each: impl FnMut(u64, &[u8]) -> Result<bool>,
+) -> Result<Followed> {
+    let (start, end) = (rows::log(from), rows::all(rows::LOG).end);
+    let mut cursor = snapshot.scan(Range::between(&start, &end), Direction::Forward)?;
+    let mut next = from;
+    while let Some((key, row)) = cursor.next()? {
+        let missing = || Error::corrupt("a row of the change log has no sequence");
+        let sequence = sequence_of(key).ok_or_else(missing)?;
+        if sequence != next {
+            return Ok(Followed::Lost);
+        }
+        next += 1;
+        if !each(sequence, row)? {
+            return Ok(Followed::Full(next));
+        }
+    }
+    Ok(Followed::End(next))
 }

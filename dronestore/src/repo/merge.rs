@@ -332,8 +332,7 @@ impl Transaction<'_> {
             }
             Err(error) => return Err(error),
         };
-        let written: Option<Vec<&str>> =
-            came_of.map(|base| base.attributes.iter().map(String::as_str).collect());
+        let written: Option<Vec<&str>> = came_of.map(|base| base.delta.attributes().collect());
         self.stage(row, &version, before, written.as_deref())?;
         if report.merged > 0 || self.repo.has_resolver() {
             report.conflicts = usize::from(self.ask(&version, Some(&ours))? && report.merged > 0);

@@ -12,13 +12,15 @@
 //! When both held what the digest of a point says, the log was about to get the row of its sequence: what has changed here
 //! since is in the log from there on. Of two points the other side surely has one, wherever a meeting was cut.
 
-use super::changes::row_meta;
+use super::changes::{Attributes, each_change, row_meta};
+use super::follow::{Followed, follow_rows};
 use super::meetings::Record;
 use super::{Repo, View, rows};
 use dronestore_core::bytes::Reader;
-use dronestore_core::{ActorId, Error, ErrorKind, Nanotime, Result};
+use dronestore_core::store::Snapshot;
+use dronestore_core::{ActorId, Error, Nanotime, Result};
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// How many are remembered; who comes later is met like a stranger each time.
 const MOST: usize = 4096;
@@ -99,20 +101,18 @@ pub(crate) struct Way {
     /// The first bytes of the hash that it had; `None` where there was no object.
     pub(crate) old: Option<[u8; 8]>,
     /// The attributes that were written since; `None` where it may be any.
-    pub(crate) attributes: Option<BTreeSet<String>>,
+    pub(crate) written: Option<Attributes>,
     /// In how many batches.
     pub(crate) steps: u64,
-    /// Whether the last of them is one commit on what stood there before.
-    pub(crate) is_commit: bool,
 }
 
 impl Way {
-    fn go_on(&mut self, written: Option<Vec<String>>) {
+    fn go_on(&mut self, written: Option<Attributes>) {
         self.steps += 1;
-        match (&mut self.attributes, written) {
-            (Some(attributes), Some(written)) => attributes.extend(written),
-            (attributes, _) => *attributes = None,
-        }
+        self.written = match (self.written.take(), written) {
+            (Some(earlier), Some(later)) => earlier.and(later),
+            _ => None,
+        };
     }
 }
 
@@ -157,37 +157,32 @@ impl Repo {
     /// The heads that have changed since then; `None` where there are more than `most`, or the log does not go back that
     /// far.
     pub(crate) fn changed_since(&self, since: u64, most: usize) -> Result<Option<Changed>> {
-        let changes = match self.changes_from(since) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            changes => changes?,
-        };
-        let mut changed = Changed { ways: BTreeMap::new(), time: self.time_at(since)? };
-        for change in changes {
-            let change = change?;
-            // What only reads otherwise has not changed.
-            if change.old == Some(change.new) {
-                continue;
-            }
-            match changed.ways.entry(rows::head(&change.kind, &change.key)) {
-                Entry::Vacant(way) => {
-                    let attributes = change.attributes.map(BTreeSet::from_iter);
-                    way.insert(Way { old: change.old, attributes, steps: 1, is_commit: change.is_commit });
+        let snapshot = &*self.inner.store.snapshot()?;
+        let mut changed = Changed { ways: BTreeMap::new(), time: time_at(snapshot, since)? };
+        let followed = follow_rows(snapshot, since, |_, row| {
+            each_change(row, |change| {
+                // What only reads otherwise has not changed.
+                if change.old == Some(change.new) {
+                    return Ok(());
                 }
-                Entry::Occupied(mut way) => way.get_mut().go_on(change.attributes),
-            }
-            if changed.ways.len() > most {
-                return Ok(None);
-            }
-        }
-        Ok(Some(changed))
+                let written = change.written(&self.inner.shapes, snapshot)?;
+                match changed.ways.entry(rows::head_of(change.kind, change.key)) {
+                    Entry::Vacant(way) => drop(way.insert(Way { old: change.old, written, steps: 1 })),
+                    Entry::Occupied(mut way) => way.get_mut().go_on(written),
+                }
+                Ok(())
+            })?;
+            Ok(changed.ways.len() <= most)
+        })?;
+        Ok(matches!(followed, Followed::End(_)).then_some(changed))
     }
+}
 
-    /// The largest stamp that the clock had given when the log got this row; the least there is where it is not known.
-    fn time_at(&self, sequence: u64) -> Result<Nanotime> {
-        let row = self.inner.store.snapshot()?.get(&rows::log(sequence))?;
-        let meta = row.map(|row| row_meta(&row)).transpose()?.flatten();
-        Ok(meta.map_or(Nanotime::MIN, |meta| meta.time))
-    }
+/// The largest stamp that the clock had given when the log got this row; the least there is where it is not known.
+fn time_at(snapshot: &dyn Snapshot, sequence: u64) -> Result<Nanotime> {
+    let row = snapshot.get(&rows::log(sequence))?;
+    let meta = row.map(|row| row_meta(&row)).transpose()?.flatten();
+    Ok(meta.map_or(Nanotime::MIN, |meta| meta.time))
 }
 
 #[cfg(test)]

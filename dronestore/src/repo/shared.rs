@@ -7,6 +7,8 @@
 //!
 //! Losing a row costs reading or publishing something again, and nothing else.
 
+use super::changes::each_change;
+use super::follow::{Followed, follow_rows};
 use super::{Repo, View, rows};
 use dronestore_core::bytes::{Reader, put_varint};
 use dronestore_core::{ActorId, Error, Result};
@@ -196,22 +198,17 @@ impl Repo {
         clean: &Spans,
         most: usize,
     ) -> Result<Option<BTreeSet<Vec<u8>>>> {
-        let changes = match self.changes_from(since) {
-            Err(error) if error.is_not_found() => return Ok(None),
-            changes => changes?,
-        };
         let mut changed = BTreeSet::new();
-        for change in changes {
-            let change = change?;
-            let is_clean = clean.has(change.sequence, change.sequence);
-            if !is_clean && change.old != Some(change.new) {
-                changed.insert(rows::head(&change.kind, &change.key));
-            }
-            if changed.len() > most {
-                return Ok(None);
-            }
-        }
-        Ok(Some(changed))
+        let followed = follow_rows(&*self.inner.store.snapshot()?, since, |sequence, row| {
+            each_change(row, |change| {
+                if !clean.has(sequence, sequence) && change.old != Some(change.new) {
+                    changed.insert(rows::head_of(change.kind, change.key));
+                }
+                Ok(())
+            })?;
+            Ok(changed.len() <= most)
+        })?;
+        Ok(matches!(followed, Followed::End(_)).then_some(changed))
     }
 }
 

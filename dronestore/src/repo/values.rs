@@ -88,6 +88,11 @@ impl Repo {
     /// [`Store`](ErrorKind::Store) where the store fails; those of [`Schema::check`] for one that no program could have.
     pub fn add_schema(&self, schema: &Schema) -> Result<bool> {
         schema.check()?;
+        self.keep_schema(schema)
+    }
+
+    /// As [`Repo::add_schema`], of one that a repo has: it may be of a later version.
+    pub(crate) fn keep_schema(&self, schema: &Schema) -> Result<bool> {
         let bytes = schema.to_bytes()?;
         let row = rows::schema(&schema.kind, &Hash::of(&bytes));
         self.attempt(|| {

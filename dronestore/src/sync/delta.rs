@@ -31,8 +31,8 @@ pub(super) struct Deltas {
     pub(super) lacking: VecDeque<Vec<u8>>,
 }
 
-/// The row of an object, and what came of it.
-type Told = (Vec<u8>, Delta);
+/// The rows of objects, and what came of them.
+type Told = (Vec<Vec<u8>>, Vec<Delta>);
 
 /// A group that takes further deltas.
 #[derive(Default)]
@@ -60,16 +60,17 @@ impl Session {
             return self.give_row(row, value, false);
         }
         let version = self.view()?.read_head(key_of(row)?, value.into())?;
-        let names: Option<Vec<&str>> =
-            way.attributes.as_ref().map(|names| names.iter().map(String::as_str).collect());
-        match names {
-            _ if way.old.as_ref().is_some_and(|old| version.hash().as_bytes().starts_with(old)) => Ok(()),
-            Some(names) if way.old.is_some() && is_short(&version, &names)? => {
-                let (steps, is_commit, since) = (way.steps, way.is_commit, self.agreed_at());
-                self.put_delta(row, &version, &Written { attributes: &names, steps, is_commit, since })
-            }
-            _ => self.give(&version, false),
+        let Some(old) = way.old else { return self.give(&version, false) };
+        if version.hash().as_bytes().starts_with(&old) {
+            return Ok(());
         }
+        let Some(written) = &way.written else { return self.give(&version, false) };
+        let names: Vec<&str> = written.names().collect();
+        if !is_short(&version, &names)? {
+            return self.give(&version, false);
+        }
+        let (steps, is_commit, since) = (way.steps, written.is_commit(), self.agreed_at());
+        self.put_delta(row, &version, &Written { attributes: &names, steps, is_commit, since })
     }
 
     fn put_delta(&mut self, row: &[u8], version: &Version, written: &Written<'_>) -> Result<()> {
@@ -83,7 +84,7 @@ impl Session {
         let alike = shared(&group.row, row);
         put_varint(&mut group.bytes, alike as u64);
         put_slice(&mut group.bytes, &row[alike..]);
-        group.row = row.to_vec();
+        row.clone_into(&mut group.row);
         writer.get_or_insert_with(|| DeltaWriter::new(sender)).put(version, written, &mut group.bytes)?;
         group.hashes.extend_from_slice(version.hash().as_bytes());
         group.states += version.state_bytes().len();
@@ -103,10 +104,11 @@ impl Session {
 
     /// Rebuilds the versions of a group and merges them.
     pub(super) fn heard_deltas(&mut self, frame: &mut Frame) -> Result<()> {
-        let (expected, told) = self.read_group(frame)?;
-        self.limits.arrived += told.len() as u64;
-        let (view, mut arrivals, mut hashes, mut states) = (self.repo.view()?, Vec::new(), Vec::new(), 0);
-        for (row, delta) in &told {
+        let (expected, (rows, deltas)) = self.read_group(frame)?;
+        self.limits.arrived += rows.len() as u64;
+        let mut arrivals = Vec::with_capacity(rows.len());
+        let (view, mut hashes, mut states) = (self.repo.view()?, Vec::new(), 0);
+        for (row, delta) in rows.iter().zip(deltas) {
             if states > GROUP_STATES {
                 return Err(Error::corrupt("a group of deltas is of larger versions than it may be"));
             }
@@ -119,35 +121,36 @@ impl Session {
             let Ok(version) = delta.rebuild(&base) else { break };
             states += version.state_bytes().len();
             hashes.extend_from_slice(version.hash().as_bytes());
-            let attributes = delta.attributes().map(str::to_owned).collect();
-            let came_of = Some(Base { hash: base.hash(), attributes, is_next: delta.is_next(&base) });
+            let is_next = delta.is_next(&base);
+            let came_of = Some(Base { hash: base.hash(), delta, is_next });
             arrivals.push(Arrival { version, asks: false, came_of });
         }
         // A store in memory copies what it changes while somebody still looks at it.
         drop(view);
-        if arrivals.len() == told.len() && check(&hashes) == expected {
+        if arrivals.len() == rows.len() && check(&hashes) == expected {
             return self.take_in(&arrivals, &[]);
         }
-        for (row, _) in told {
+        for row in rows {
             self.inbox_bytes += row.len();
             self.deltas.lacking.push_back(row);
         }
         self.check_inbox()
     }
 
-    fn read_group(&mut self, frame: &mut Frame) -> Result<(Digest, Vec<Told>)> {
+    fn read_group(&mut self, frame: &mut Frame) -> Result<(Digest, Told)> {
         let sender = self.report.peer.unwrap_or(ActorId::from_bytes([0; ActorId::LENGTH]));
         let expected = frame.read(|reader| reader.array())?;
-        let mut told = Vec::new();
+        let (mut told, mut deltas) = (Vec::new(), Vec::new());
         while !frame.is_empty() {
             let row = frame.row()?;
             if row.first() != Some(&rows::HEADS) || told.len() == GROUP {
                 return Err(Error::corrupt("a group of deltas is longer than it may be, or not of objects"));
             }
             let reader = self.deltas.reader.get_or_insert_with(|| DeltaReader::new(sender));
-            told.push((row, frame.read(|bytes| reader.take(bytes))?));
+            told.push(row);
+            deltas.push(frame.read(|bytes| reader.take(bytes))?);
         }
-        Ok((expected, told))
+        Ok((expected, (told, deltas)))
     }
 
     /// Asks about the next version that could not be rebuilt; says whether there was one.

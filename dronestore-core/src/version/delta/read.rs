@@ -233,7 +233,9 @@ impl Delta {
         before: &State<'_>,
     ) -> Result<Origin> {
         let dot = Dot { actor, sequence: next_sequence(&before.context, &actor)? };
-        let mut wrote = Vec::new();
+        let length =
+            |(head, body): &(Arc<Head>, Box<[u8]>)| head.name.len() + head.form.len() + body.len() + 4;
+        let mut wrote = Vec::with_capacity(self.attributes.iter().map(length).sum());
         for (head, body) in &self.attributes {
             put_slice(&mut wrote, head.name.as_bytes());
             wrote.extend_from_slice(&head.form);
@@ -251,7 +253,8 @@ impl Delta {
 
     /// All attributes in their order, each with whether it was written, and which rows of the base the others bear.
     fn fields<'f>(&'f self, base: &'f Version, before: &State<'f>) -> Result<(Vec<Part<'f>>, Vec<bool>)> {
-        let (mut fields, mut used) = (Vec::new(), vec![false; before.table.len()]);
+        let mut fields = Vec::with_capacity(base.shape().len() + self.attributes.len());
+        let mut used = vec![false; before.table.len()];
         let mut written = self.attributes.iter().map(|(head, body)| head.field(body)).peekable();
         let mut kept = base.shape().fields(before.attributes);
         while let Some(field) = kept.next()? {

@@ -142,7 +142,7 @@ fn nothing(from: &str) -> Error {
 fn copy(repo: &Repo, source: &Repo) -> Result<()> {
     // Those of a repo without objects too, or nothing could be written in the replica.
     for schema in source.schemas()? {
-        repo.add_schema(&schema)?;
+        repo.keep_schema(&schema)?;
     }
     repo.merge(source).map(|_| ())
 }

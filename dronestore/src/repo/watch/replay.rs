@@ -3,11 +3,9 @@
 use super::event::Side;
 use super::reader::Watch;
 use super::update::{Cause, FieldChange, Update};
-use crate::repo::changes::{read_row, sequence_of};
-use crate::repo::rows;
+use crate::repo::follow::Followed;
 use crate::repo::view::View;
-use dronestore_core::store::{Direction, Range};
-use dronestore_core::{Error, Key, Result};
+use dronestore_core::{Key, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the log says of one object.
@@ -42,21 +40,11 @@ impl<O> Watch<O> {
 
     /// What the log says of each object of the kind since then; `None` where it no longer goes back that far.
     fn lines(&self, view: &View, from: u64) -> Result<Option<BTreeMap<Key, Line>>> {
-        let (start, end) = (rows::log(from), rows::all(rows::LOG).end);
-        let mut cursor = view.snapshot.scan(Range::between(&start, &end), Direction::Forward)?;
-        let (mut lines, mut next) = (BTreeMap::new(), from);
-        while let Some((key, row)) = cursor.next()? {
-            let sequence =
-                sequence_of(key).ok_or_else(|| Error::corrupt("a row of the log has no sequence"))?;
-            if sequence != next {
-                return Ok(None);
-            }
-            next += 1;
-            for change in read_row(sequence, row, &self.repo, &*view.snapshot)? {
-                if change.kind != self.plan.kind {
-                    continue;
-                }
-                let fresh = || Line { sequence, is_new: change.old.is_none(), names: Some(BTreeSet::new()) };
+        let mut lines = BTreeMap::new();
+        let followed = self.repo.follow_in(&*view.snapshot, from, |changes| {
+            for change in changes.into_iter().filter(|change| change.kind == self.plan.kind) {
+                let (sequence, is_new) = (change.sequence, change.old.is_none());
+                let fresh = || Line { sequence, is_new, names: Some(BTreeSet::new()) };
                 let line = lines.entry(change.key).or_insert_with(fresh);
                 line.sequence = sequence;
                 match (&mut line.names, change.attributes) {
@@ -64,8 +52,9 @@ impl<O> Watch<O> {
                     (names, _) => *names = None,
                 }
             }
-        }
-        Ok(Some(lines))
+            Ok(true)
+        })?;
+        Ok(matches!(followed, Followed::End(_)).then_some(lines))
     }
 
     fn push_lines(&mut self, view: &View, lines: BTreeMap<Key, Line>) -> Result<()> {
