@@ -193,6 +193,23 @@ impl<'a> Reader<'a> {
         self.take(length)
     }
 
+    /// Passes over so many slices, each behind its length.
+    #[inline]
+    pub(crate) fn pass(&mut self, count: usize) -> Result<()> {
+        let mut at = 0;
+        for _ in 0..count {
+            at = match self.rest.get(at) {
+                Some(&length) if length < 0x80 => at + 1 + usize::from(length),
+                _ => {
+                    self.take(at)?;
+                    self.slice()?;
+                    0
+                }
+            };
+        }
+        self.take(at).map(drop)
+    }
+
     /// A length and then that many bytes of UTF-8.
     #[inline]
     pub fn text(&mut self) -> Result<&'a str> {
@@ -228,6 +245,22 @@ mod tests {
             [&[][..], &[0x80], &[0x80, 0x00], &[0xff; 10], &[0x80; 11], &[0x80, 0x80, 0, 1, 1, 1, 1, 1]]
         {
             assert!(Reader::new(bad).varint().unwrap_err().is_corrupt(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_passed_over_is_what_is_read() {
+        let mut bytes = Vec::new();
+        for length in [0, 3, 127, 128, 300, 1, 20_000, 5] {
+            put_slice(&mut bytes, &vec![7; length]);
+        }
+        for count in 0..=9 {
+            for end in (0..bytes.len()).filter(|end| *end < 600 || end % 997 == 0).chain([bytes.len()]) {
+                let (mut read, mut passed) = (Reader::new(&bytes[..end]), Reader::new(&bytes[..end]));
+                let is_read = (0..count).try_for_each(|_| read.slice().map(drop)).is_ok();
+                assert_eq!(passed.pass(count).is_ok(), is_read, "{count} of {end}");
+                assert!(!is_read || passed.rest() == read.rest());
+            }
         }
     }
 

@@ -84,6 +84,16 @@ pub(crate) fn content(bytes: &[u8]) -> Result<Content<'_>> {
     Ok(Content { created, context, table, attributes: reader.rest() })
 }
 
+/// The attributes of a state, where its parts are as long as they say.
+#[inline]
+pub(crate) fn attributes(state: &[u8]) -> Result<&[u8]> {
+    let mut reader = Reader::new(state);
+    reader.pass(1)?;
+    reader.take(size_of::<u64>())?;
+    reader.pass(2)?;
+    Ok(reader.rest())
+}
+
 /// Reads a table; rows must ascend, and name dots that the context has seen.
 pub(crate) fn rows(bytes: &[u8], created: Nanotime, context: Option<&Context>) -> Result<Rows> {
     let mut reader = Reader::new(bytes);

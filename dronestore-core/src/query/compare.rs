@@ -45,8 +45,12 @@ impl Op {
     }
 
     /// Whether it holds of these two. Cost: that of comparing the two values.
+    #[inline]
     pub fn holds(self, ours: &Value, theirs: &Value) -> bool {
-        let order = order(ours, theirs);
+        let order = match (ours, theirs) {
+            (Value::Integer(ours), Value::Integer(theirs)) => Some(ours.cmp(theirs)),
+            _ => order(ours, theirs),
+        };
         match self {
             Op::Eq => order == Some(Ordering::Equal),
             Op::Ne => order != Some(Ordering::Equal),

@@ -6,7 +6,6 @@ use super::path::{Path, Row};
 use crate::error::Result;
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
 /// Whether an object is wanted.
 ///
@@ -95,18 +94,10 @@ impl Filter {
     /// # Errors
     /// As [`Row::attribute`].
     pub fn matches(&self, row: &(impl Row + ?Sized)) -> Result<bool> {
-        self.holds(&|path| path.read(row))
-    }
-
-    /// As [`Filter::matches`], of whatever gives the values that stand at its paths.
-    ///
-    /// # Errors
-    /// Those that it gives.
-    pub fn holds<'f>(&'f self, read: &impl Fn(&'f Path) -> Result<Cow<'f, Value>>) -> Result<bool> {
         Ok(match self {
             Filter::And(all) => {
                 for filter in all {
-                    if !filter.holds(read)? {
+                    if !filter.matches(row)? {
                         return Ok(false);
                     }
                 }
@@ -114,25 +105,44 @@ impl Filter {
             }
             Filter::Or(any) => {
                 for filter in any {
-                    if filter.holds(read)? {
+                    if filter.matches(row)? {
                         return Ok(true);
                     }
                 }
                 false
             }
-            Filter::Not(inner) => !inner.holds(read)?,
-            Filter::Is(path, op, value) => op.holds(&*read(path)?, value),
-            Filter::In(path, values) => {
-                let found = read(path)?;
-                values.iter().any(|value| Op::Eq.holds(&found, value))
-            }
-            Filter::Has(path, value) => has(&*read(path)?, value),
-            Filter::StartsWith(path, text) => {
-                read(path)?.as_text().is_some_and(|found| found.starts_with(text))
-            }
-            Filter::Contains(path, text) => read(path)?.as_text().is_some_and(|found| found.contains(text)),
-            Filter::IsNone(path) => read(path)?.is_null(),
+            Filter::Not(inner) => !inner.matches(row)?,
+            leaf => match leaf.path() {
+                Some(path) => leaf.holds_of(&*path.read(row)?),
+                None => false,
+            },
         })
+    }
+
+    /// Whether a comparison holds of what stands at its path.
+    pub(super) fn holds_of(&self, found: &Value) -> bool {
+        match self {
+            Filter::And(_) | Filter::Or(_) | Filter::Not(_) => false,
+            Filter::Is(_, op, value) => op.holds(found, value),
+            Filter::In(_, values) => values.iter().any(|value| Op::Eq.holds(found, value)),
+            Filter::Has(_, value) => has(found, value),
+            Filter::StartsWith(_, text) => found.as_text().is_some_and(|found| found.starts_with(text)),
+            Filter::Contains(_, text) => found.as_text().is_some_and(|found| found.contains(text)),
+            Filter::IsNone(_) => found.is_null(),
+        }
+    }
+
+    /// What a comparison looks at.
+    pub(super) fn path(&self) -> Option<&Path> {
+        match self {
+            Filter::And(_) | Filter::Or(_) | Filter::Not(_) => None,
+            Filter::Is(path, ..)
+            | Filter::In(path, _)
+            | Filter::Has(path, _)
+            | Filter::StartsWith(path, _)
+            | Filter::Contains(path, _)
+            | Filter::IsNone(path) => Some(path),
+        }
     }
 
     pub(super) fn each_path(&mut self, change: &mut impl FnMut(&mut Path)) {
@@ -170,12 +180,7 @@ impl Filter {
                 filters.iter().for_each(|filter| filter.visit(&mut *seen))
             }
             Filter::Not(inner) => inner.visit(seen),
-            Filter::Is(path, ..)
-            | Filter::In(path, _)
-            | Filter::Has(path, _)
-            | Filter::StartsWith(path, _)
-            | Filter::Contains(path, _)
-            | Filter::IsNone(path) => seen(path),
+            leaf => leaf.path().into_iter().for_each(seen),
         }
     }
 }

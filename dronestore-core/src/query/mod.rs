@@ -9,6 +9,7 @@
 //! not equal, and neither is less.
 
 mod asked;
+mod bound;
 mod check;
 mod compare;
 mod cursor;
@@ -29,6 +30,7 @@ mod tests;
 pub use asked::{
     Comparable, IndexElements, IndexEntries, IndexItems, IndexOf, IndexWhole, fields_below, searched,
 };
+pub use bound::Bound;
 pub use compare::{Op, compare_numbers};
 pub use cursor::Cursor;
 pub use filter::Filter;

@@ -112,7 +112,7 @@ pub(super) fn value(
     table: &Table<'_>,
     reader: Reader<'_>,
 ) -> Result<Option<Value>> {
-    if let Some(value) = plain(field, reader) {
+    if let Some(value) = is_plain(field.form, reader).then(|| plain(field.body)).flatten() {
         return Ok(Some(value));
     }
     let place = ReadPlace { body: field.body, table };
@@ -125,13 +125,18 @@ pub(super) fn value(
     }
 }
 
-/// One short text or natural number in a register that reads as what stands there, as most attributes are.
+/// Whether an attribute is a register that reads as what stands there, as most are.
 #[inline]
-fn plain(field: &Field<'_>, reader: Reader<'_>) -> Option<Value> {
-    let is_plain = matches!(field.form.code(), code::LATEST | code::MAX | code::MIN | code::FIRST);
-    match field.body {
+pub(super) fn is_plain(form: Form<'_>, reader: Reader<'_>) -> bool {
+    matches!(form.code(), code::LATEST | code::MAX | code::MIN | code::FIRST) && reader.declared().is_none()
+}
+
+/// One short text or natural number in such a one.
+#[inline]
+pub(super) fn plain(body: &[u8]) -> Option<Value> {
+    match body {
         // Where the one item behind a row is this one, nothing else can follow it.
-        [0..0x80, value @ ..] if is_plain && reader.declared().is_none() => Value::plain(value),
+        [0..0x80, value @ ..] => Value::plain(value),
         _ => None,
     }
 }

@@ -1,7 +1,10 @@
 //! Pass: several attributes of many versions, each version walked over once.
 
 use super::Schema;
-use super::column::{Column, value};
+use super::column::{Column, is_plain, plain, value};
+use crate::bytes::Reader;
+use crate::causal::place::Field;
+use crate::causal::state::attributes;
 use crate::strategy::Table;
 use crate::value::Value;
 use crate::version::Shape;
@@ -23,6 +26,8 @@ struct Place {
     column: usize,
     /// Which attribute of the column's schema says how it is read.
     said: Option<usize>,
+    /// Whether most of its values say themselves what they are.
+    is_plain: bool,
 }
 
 impl Pass {
@@ -48,28 +53,33 @@ impl Pass {
         if !self.shape.as_ref().is_some_and(|known| Arc::ptr_eq(known, shape)) {
             self.find(shape, count, &column);
         }
-        self.values.clear();
-        self.values.resize(count, None);
-        let (table, bytes) = Table::of_state(state).ok()?;
-        let mut fields = shape.fields(bytes);
-        let mut next = 0;
-        for places in self.places.chunk_by(|one, other| one.field == other.field) {
-            let first = places.first()?;
-            while next < first.field {
-                fields.next().ok()??;
-                next += 1;
+        self.values.iter_mut().for_each(|value| *value = None);
+        let mut bodies = Reader::new(attributes(state).ok()?);
+        let mut table = None;
+        let (mut next, mut body) = (0, &[][..]);
+        for place in &self.places {
+            // Several columns may look at one attribute.
+            if next <= place.field {
+                bodies.pass(place.field - next).ok()?;
+                body = bodies.slice().ok()?;
+                next = place.field + 1;
             }
-            let field = fields.next().ok()??;
-            next += 1;
-            for place in places {
-                let found = self.values.get_mut(place.column)?;
-                if found.is_none() {
-                    let (schema, column) = column(place.column);
-                    *found = value(column, &field, &table, schema.said(place.said)).ok()?;
-                }
+            let found = self.values.get_mut(place.column)?;
+            if found.is_some() {
+                continue;
+            }
+            *found = if place.is_plain { plain(body) } else { None };
+            if found.is_none() {
+                let table = match &mut table {
+                    Some(table) => table,
+                    none => none.insert(Table::of_state(state).ok()?.0),
+                };
+                let (schema, column) = column(place.column);
+                let (name, form) = shape.head(place.field)?;
+                *found = value(column, &Field { name, form, body }, table, schema.said(place.said)).ok()?;
             }
         }
-        (!table.has_met_conflict()).then_some(&self.values)
+        (!table.is_some_and(|table| table.has_met_conflict())).then_some(&self.values)
     }
 
     fn find<'c>(
@@ -83,11 +93,14 @@ impl Pass {
             for index in 0..count {
                 let (schema, column) = column(index);
                 if column.is_at(name, form) {
-                    self.places.push(Place { field, column: index, said: schema.says_of(name, form) });
+                    let said = schema.says_of(name, form);
+                    let is_plain = is_plain(form, schema.said(said));
+                    self.places.push(Place { field, column: index, said, is_plain });
                 }
             }
         }
         self.shape = Some(shape.clone());
+        self.values.resize(count, None);
     }
 }
 

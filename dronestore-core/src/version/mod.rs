@@ -154,7 +154,16 @@ impl Version {
 }
 
 /// Whether the object of a state reads as deleted.
+#[inline]
 pub fn reads_as_deleted(state: &[u8]) -> bool {
+    match state {
+        // One tip, as a rule.
+        [1, tip @ 0..0x80, ..] => tip & 1 == 1,
+        _ => all_tips_deleted(state),
+    }
+}
+
+fn all_tips_deleted(state: &[u8]) -> bool {
     let deleted = || -> Result<bool> {
         let mut tips = crate::bytes::Reader::new(state::split(state)?.0);
         while !tips.is_empty() {

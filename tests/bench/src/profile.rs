@@ -12,7 +12,7 @@ use std::hint::black_box;
 
 /// Runs what the first word names, as often as the second says.
 pub fn run(words: &[String]) {
-    let count = words.get(1).map_or(1_000, |count| count.parse().unwrap());
+    let count = words.get(1).and_then(|count| count.parse().ok()).unwrap_or(1_000);
     match words.first().map(String::as_str) {
         Some("G1") => drop(filled::<Ours>(1, count)),
         Some("G1-core") => ignore(crate::core::create(count)),

@@ -7,7 +7,7 @@ use super::{Import, ImportReport};
 use crate::repo::{Arrival, DatabaseId, Repo, other_database};
 use dronestore_core::schema::{Schema, Values};
 use dronestore_core::version::from_json;
-use dronestore_core::{Error, ErrorKind, Key, Result, Value};
+use dronestore_core::{Error, ErrorKind, Key, Result, Value, Version};
 use serde_json::Value as Json;
 use std::io::Read;
 
@@ -29,7 +29,7 @@ enum Line {
     Nothing,
     Begin(Json),
     Schema(Schema),
-    Version(Arrival),
+    Version(Version),
     Row(Row),
 }
 
@@ -92,8 +92,7 @@ impl Import<'_> {
         let not_json = |error| Error::new(ErrorKind::InvalidValue, "is not JSON").with_source(error);
         let mut json: Json = serde_json::from_slice(line).map_err(not_json)?;
         if let Some(version) = json.get("version") {
-            let version = from_json(version)?;
-            return Ok(Line::Version(Arrival { version, asks: false, came_of: None }));
+            return Ok(Line::Version(from_json(version)?));
         }
         if json.get("dronestore").is_some() {
             return Ok(Line::Begin(json));
@@ -124,7 +123,7 @@ impl Import<'_> {
                     self.flush(inbox)?;
                     inbox.lines.0 = number;
                 }
-                inbox.versions.push(version);
+                inbox.versions.push(Arrival { version, asks: false, came_of: None });
                 inbox.lines.1 = number;
                 return Ok(());
             }

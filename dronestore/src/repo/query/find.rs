@@ -8,8 +8,8 @@ use super::sums::Groups;
 use crate::drone::Drone;
 use crate::repo::{Repo, View};
 use crate::versioned::Versioned;
-use dronestore_core::query::{Condition, Cursor, Field, Path, Projection, Query, Sort};
-use dronestore_core::schema::Column;
+use dronestore_core::query::{Condition, Cursor, Field, Path, Projection, Query, Root, Sort};
+use dronestore_core::schema::{Column, Pass};
 use dronestore_core::{Error, ErrorKind, Key, Nanotime, Result, Value};
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -350,8 +350,12 @@ impl<T: Drone> Find<T> {
     /// Calls this with each object that is wanted, in order.
     pub(super) fn each(self, paths: &[Path], mut work: impl FnMut(&Record<'_>) -> Result<()>) -> Result<()> {
         let mut scan = self.scan(paths)?;
+        let attributes = paths.iter().filter(|path| matches!(path.root, Root::Attribute(_)));
+        let (asked, mut pass) = (scan.plan.columns.of(attributes).unwrap_or_default(), Pass::new());
         while let Some((version, _)) = scan.next()? {
-            work(&scan.record(version))?;
+            let columns = &scan.plan.columns;
+            let values = columns.read(&asked, version.shape(), version.state_bytes(), &mut pass);
+            work(&scan.record(version).knowing(&asked, values))?;
         }
         Ok(())
     }

@@ -3,10 +3,12 @@
 use crate::repo::conflicts::{Heads, decisions};
 use crate::repo::view::View;
 use dronestore_core::query::{Path, Query, Root, Row};
-use dronestore_core::schema::{Column, Schema};
+use dronestore_core::schema::{Column, Pass, Schema};
 use dronestore_core::strategy::Rulings;
+use dronestore_core::version::Shape;
 use dronestore_core::{Key, Nanotime, Result, Value, Version};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How the attributes that a query names are read: as the first of these says that has found something.
@@ -53,6 +55,30 @@ impl Columns {
         }
     }
 
+    /// Where among the columns of the only schema a path begins.
+    pub(super) fn number(&self, path: &Path) -> Option<usize> {
+        let (Root::Attribute(name), (_, columns)) = (&path.root, self.single()?) else { return None };
+        columns.iter().position(|column| column.name() == name)
+    }
+
+    /// The columns of the only schema at which these paths begin, where each does, in their order.
+    pub(super) fn of<'p>(&self, paths: impl IntoIterator<Item = &'p Path>) -> Option<Vec<usize>> {
+        let numbers: Option<BTreeSet<usize>> = paths.into_iter().map(|path| self.number(path)).collect();
+        Some(numbers?.into_iter().collect())
+    }
+
+    /// What these columns of the only schema read as in a state; nothing where that takes a closer look.
+    pub(super) fn read<'p>(
+        &self,
+        asked: &[usize],
+        shape: &Arc<Shape>,
+        state: &[u8],
+        pass: &'p mut Pass,
+    ) -> Option<&'p [Option<Value>]> {
+        let (schema, columns) = self.single()?;
+        pass.read(shape, state, asked.len(), |place| (schema, &columns[asked[place]]))
+    }
+
     fn find(
         &self,
         name: &str,
@@ -96,11 +122,25 @@ pub(crate) struct Record<'s> {
     pub(crate) version: Version,
     columns: &'s Columns,
     view: &'s View,
+    /// Columns that were read already, and what they read as.
+    known: Option<(&'s [usize], &'s [Option<Value>])>,
 }
 
 impl<'s> Record<'s> {
     pub(crate) fn new(version: Version, columns: &'s Columns, view: &'s View) -> Self {
-        Record { version, columns, view }
+        Record { version, columns, view, known: None }
+    }
+
+    /// Takes what these columns read as for known.
+    pub(super) fn knowing(self, asked: &'s [usize], values: Option<&'s [Option<Value>]>) -> Self {
+        Record { known: values.map(|values| (asked, values)), ..self }
+    }
+
+    /// What an attribute reads as, where it was read already.
+    fn known(&self, name: &str) -> Option<Option<&Value>> {
+        let ((asked, values), (_, columns)) = (self.known?, self.columns.single()?);
+        let place = asked.iter().position(|column| columns[*column].name() == name)?;
+        Some(values[place].as_ref())
     }
 }
 
@@ -122,6 +162,9 @@ impl Row for Record<'_> {
     }
 
     fn attribute(&self, name: &str) -> Result<Option<Cow<'_, Value>>> {
+        if let Some(known) = self.known(name) {
+            return Ok(known.map(Cow::Borrowed));
+        }
         let read = |schema: &Schema, column: &Column| read_column(self.view, &self.version, schema, column);
         Ok(self.columns.find(name, read)?.map(Cow::Owned))
     }

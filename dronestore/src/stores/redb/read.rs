@@ -66,7 +66,11 @@ impl Cursor for RedbCursor {
                 Direction::Forward => pairs.next(),
                 Direction::Backward => pairs.next_back(),
             };
-            *current = step.transpose().map_err(|error| watch.error(error))?;
+            *current = match step {
+                Some(Ok(pair)) => Some(pair),
+                Some(Err(error)) => return Err(watch.error(error)),
+                None => None,
+            };
             Ok(current.as_ref().map(|(key, value)| (key.value(), value.value())))
         });
         if !matches!(pair, Ok(Some(_))) {
