@@ -14,7 +14,8 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use tokio::task::{JoinError, JoinHandle, spawn_blocking};
+use tokio::runtime::Handle;
+use tokio::task::{JoinError, JoinHandle};
 
 impl Repo {
     /// The same repo for async programs: see [`AsyncRepo`].
@@ -23,9 +24,9 @@ impl Repo {
     }
 }
 
-/// A [`Repo`] whose calls are futures: the work is done by [`spawn_blocking`], never on the threads that poll.
+/// A [`Repo`] whose calls are futures: the work is done by [`spawn_blocking`](Handle::spawn_blocking), never on the threads that poll.
 ///
-/// Calls are made inside a tokio runtime, of any flavour. What a call does, fails with and costs is said at the call of
+/// Calls are made inside a tokio runtime, of any flavour; elsewhere each gives an error. What a call does, fails with and costs is said at the call of
 /// [`Repo`]; each costs a hand over to another thread besides, some ten microseconds.
 ///
 /// **Dropping a future** does not take back what it began: a write may still be made, all of it or nothing. Whoever has to
@@ -65,13 +66,14 @@ impl AsyncRepo {
     /// Any calls of the repo, one after the other, on a thread where blocking is allowed.
     ///
     /// # Errors
-    /// What the closure gives; [`Busy`](ErrorKind::Busy) where the runtime is shutting down.
+    /// What the closure gives; [`Busy`](ErrorKind::Busy) where the runtime is shutting down,
+    /// [`Unsupported`](ErrorKind::Unsupported) outside of one.
     pub async fn with<R: Send + 'static>(
         &self,
         work: impl FnOnce(&Repo) -> Result<R> + Send + 'static,
     ) -> Result<R> {
         let repo = self.0.clone();
-        match spawn_blocking(move || work(&repo)).await {
+        match runtime()?.spawn_blocking(move || work(&repo)).await {
             Ok(result) => result,
             Err(error) => Err(ended(error)),
         }
@@ -291,10 +293,13 @@ impl<O: Send + 'static> AsyncWatch<O> {
                 Work::Ended => return Poll::Ready(None),
                 Work::Idle(watch) if watch.has_ended() => return Poll::Ready(None),
                 Work::Idle(mut watch) => match watch.poll_ready(context) {
-                    Poll::Ready(()) => Work::Busy(spawn_blocking(move || {
-                        let updates = fetch(&mut watch);
-                        (watch, updates)
-                    })),
+                    Poll::Ready(()) => match runtime() {
+                        Ok(runtime) => Work::Busy(runtime.spawn_blocking(move || {
+                            let updates = fetch(&mut watch);
+                            (watch, updates)
+                        })),
+                        Err(error) => return Poll::Ready(Some(Err(error))),
+                    },
                     Poll::Pending => {
                         self.work = Work::Idle(watch);
                         return Poll::Pending;
@@ -314,6 +319,12 @@ impl<O: Send + 'static> AsyncWatch<O> {
             };
         }
     }
+}
+
+/// The runtime that this is called in.
+fn runtime() -> Result<Handle> {
+    let none = "asynchronous calls are made inside a tokio runtime, and this thread is in none";
+    Handle::try_current().map_err(|error| Error::new(ErrorKind::Unsupported, none).with_source(error))
 }
 
 /// What there is to be told, up to a batch of it.

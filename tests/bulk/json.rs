@@ -143,6 +143,11 @@ fn a_mistake_is_told_with_its_line_and_what_came_before_stays() {
         ("{\"values\":{}}", ErrorKind::InvalidValue, "no `key`"),
         ("{\"values\":[],\"key\":\"/City:b\"}", ErrorKind::InvalidValue, "neither a version nor"),
         ("{\"values\":{},\"key\":\"/x\"}", ErrorKind::InvalidValue, "no `kind`"),
+        (
+            "{\"values\":{},\"key\":\"/Note:x\",\"kind\":7}",
+            ErrorKind::InvalidValue,
+            "the kind 7, which is no text",
+        ),
         ("{\"values\":{},\"key\":\"/a//b\"}", ErrorKind::InvalidKey, "empty"),
         ("{\"values\":{},\"key\":\"/Town:b\"}", ErrorKind::NotFound, "no schema of kind `Town`"),
         ("{\"values\":{\"nmae\":\"x\"},\"key\":\"/City:b\"}", ErrorKind::NotFound, "no attribute `nmae`"),

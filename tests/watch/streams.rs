@@ -109,3 +109,18 @@ fn errors_and_panics_reach_who_awaits() {
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| runtime.block_on(panics)));
     assert!(caught.is_err());
 }
+
+#[test]
+fn outside_of_a_runtime_calls_are_errors() {
+    let repo = Repo::memory().unwrap().asynchronous();
+    let mut context = Context::from_waker(Waker::noop());
+    let mut put = Box::pin(repo.put("a", person("ann", 1)));
+    let Poll::Ready(Err(error)) = put.as_mut().poll(&mut context) else { panic!("it was put") };
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.to_string().contains("inside a tokio runtime"), "{error}");
+    assert!(repo.repo().is_empty());
+    let mut watch = repo.watch(repo.query::<Person>()).unwrap();
+    let mut next = || Pin::new(&mut watch).poll_next(&mut context);
+    assert!(matches!(next(), Poll::Ready(Some(Err(error))) if error.kind() == ErrorKind::Unsupported));
+    assert!(matches!(next(), Poll::Ready(None)));
+}

@@ -43,7 +43,7 @@ impl Import<'_> {
     /// | `{"version":{…}}` | the version is merged |
     /// | `{"dronestore":1,"database":"…"}` | versions that follow are of this database |
     ///
-    /// Empty lines are passed over. Values are read by the stored schema of their kind, or by that of a
+    /// Empty lines are passed over, and a byte order mark before the first. Values are read by the stored schema of their kind, or by that of a
     /// [`model`](Import::model): a whole number where the attribute has fractions, a set in any order, a time as RFC 3339
     /// are taken as what they mean.
     ///
@@ -158,8 +158,14 @@ impl Import<'_> {
         let key = line.get("key").and_then(Json::as_str);
         let key = key.ok_or_else(|| Error::new(ErrorKind::InvalidValue, "has values and no `key`"))?;
         let key: Key = if key.starts_with('/') { key.parse()? } else { format!("/{key}").parse()? };
-        let kind = line.get("kind").and_then(Json::as_str).map(str::to_owned);
-        let kind = kind.or_else(|| key.field().map(|kind| kind.into_owned()));
+        let kind = match line.get("kind") {
+            Some(Json::String(kind)) => Some(kind.clone()),
+            Some(other) => {
+                let message = format!("has the kind {other}, which is no text");
+                return Err(Error::new(ErrorKind::InvalidValue, message));
+            }
+            None => key.field().map(|kind| kind.into_owned()),
+        };
         let kind = kind.ok_or_else(|| Error::new(ErrorKind::InvalidValue, "has values and no `kind`"))?;
         let known = kinds.get(&kind, self)?;
         let mut values = Values::new();
