@@ -33,6 +33,11 @@ impl<'a> Walk<'a> {
         Walk { cursor: Cursor::None, next: None }
     }
 
+    /// Whether it is over nothing.
+    fn is_none(&self) -> bool {
+        matches!(self.cursor, Cursor::None)
+    }
+
     /// A walk over the attributes of a version.
     #[inline]
     pub(crate) fn root(shape: &'a Shape, bytes: &'a [u8], attributes: &'static [Attribute]) -> Result<Self> {
@@ -256,6 +261,8 @@ pub struct FieldsWriter<'w> {
     attributes: &'static [Attribute],
     /// Whether the shape is expected to be just the attributes of the model.
     same: bool,
+    /// Whether nothing stands anywhere yet.
+    is_first: bool,
     sink: Sink<'w>,
 }
 
@@ -271,7 +278,8 @@ impl<'w> FieldsWriter<'w> {
             Sink::Root { shape, .. } => shape.expected().is_some_and(|like| is_all(like, attributes)),
             Sink::Nested | Sink::Item(_) => false,
         };
-        FieldsWriter { scene, pen, base, head, attributes, same, sink }
+        let is_first = base.is_none() && head.is_none();
+        FieldsWriter { scene, pen, base, head, attributes, same, is_first, sink }
     }
 
     /// Writes the attribute at this position.
@@ -299,7 +307,8 @@ impl<'w> FieldsWriter<'w> {
         self.write(index, attribute, write)
     }
 
-    fn write(&mut self, index: usize, attribute: &'static Attribute, write: WriteField<'_>) -> Result<()> {
+    /// What stands at an attribute, as the writer had loaded it and now; what comes before it and is not known is kept.
+    fn seek(&mut self, index: usize, attribute: &'static Attribute) -> Result<(&'w [u8], &'w [u8])> {
         let mut unknown = Vec::new();
         let head = self.head.seek(index, attribute, |field| {
             unknown.push(*field);
@@ -312,6 +321,11 @@ impl<'w> FieldsWriter<'w> {
             Some(base) => base.seek(index, attribute, |_| Ok(()))?,
             None => head,
         };
+        Ok((base, head))
+    }
+
+    fn write(&mut self, index: usize, attribute: &'static Attribute, write: WriteField<'_>) -> Result<()> {
+        let (base, head) = if self.is_first { (&[][..], &[][..]) } else { self.seek(index, attribute)? };
         let before = std::mem::replace(&mut self.pen.changed, false);
         let notes = self.pen.notes.len();
         let same = self.same.then_some(index);

@@ -159,11 +159,39 @@ impl WritePlace<'_> {
         value: &T,
         default: Option<Encode<'_>>,
     ) -> Result<()> {
+        if S::PUTS_FIRST && self.base.is_empty() && self.head.is_empty() {
+            return self.put_first(value, default);
+        }
         let mut new = std::mem::take(&mut self.pen.scratch);
         new.clear();
         value::encode_into(value, &mut new)?;
         strategy::write_register::<S>(self, &new, Codec::of::<T>(), default)?;
         self.pen.scratch = new;
+        Ok(())
+    }
+
+    /// Writes a value where nothing stands, unless that is what nothing reads as: encoded where it is to stand.
+    fn put_first<T: Serialize + DeserializeOwned + 'static>(
+        &mut self,
+        value: &T,
+        default: Option<Encode<'_>>,
+    ) -> Result<()> {
+        let pen = &mut *self.pen;
+        let start = pen.out.len();
+        pen.put_row(self.scene.own());
+        let at = pen.out.len();
+        value::encode_into(value, &mut pen.out)?;
+        if let Some(default) = default {
+            pen.scratch.clear();
+            default(&mut pen.scratch)?;
+            if pen.out[at..] == *pen.scratch {
+                pen.truncate(start);
+                return Ok(());
+            }
+        }
+        // What its own type could not read back is not written.
+        Codec::of::<T>().check(&pen.out[at..])?;
+        pen.changed = true;
         Ok(())
     }
 

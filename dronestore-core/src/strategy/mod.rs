@@ -103,6 +103,9 @@ pub trait Register {
     /// Whether an entry that stands alone reads as just what it holds.
     const PLAIN: bool = true;
 
+    /// Whether a first write, where nothing stands, puts just the value that is written.
+    const PUTS_FIRST: bool = Self::PLAIN;
+
     /// What several concurrent entries mean. `entries` is not empty and in canonical order; `table` knows their
     /// dots.
     ///

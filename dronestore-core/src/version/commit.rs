@@ -70,7 +70,7 @@ pub(crate) struct Wrote {
 }
 
 /// The attributes that a commit writes, in their order.
-pub(crate) type ChangedList = SmallVec<[Changed; 8]>;
+pub(crate) type ChangedList = SmallVec<[Changed; 16]>;
 
 /// A commit in the making.
 pub(crate) struct Draft<'v> {
