@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
 
     /// Passes over so many slices, each behind its length.
     #[inline]
-    pub(crate) fn pass(&mut self, count: usize) -> Result<()> {
+    pub(crate) fn skip(&mut self, count: usize) -> Result<()> {
         let mut at = 0;
         for _ in 0..count {
             at = match self.rest.get(at) {
@@ -258,7 +258,7 @@ mod tests {
             for end in (0..bytes.len()).filter(|end| *end < 600 || end % 997 == 0).chain([bytes.len()]) {
                 let (mut read, mut passed) = (Reader::new(&bytes[..end]), Reader::new(&bytes[..end]));
                 let is_read = (0..count).try_for_each(|_| read.slice().map(drop)).is_ok();
-                assert_eq!(passed.pass(count).is_ok(), is_read, "{count} of {end}");
+                assert_eq!(passed.skip(count).is_ok(), is_read, "{count} of {end}");
                 assert!(!is_read || passed.rest() == read.rest());
             }
         }

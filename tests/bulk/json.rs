@@ -146,7 +146,7 @@ fn a_mistake_is_told_with_its_line_and_what_came_before_stays() {
         (
             "{\"values\":{},\"key\":\"/Note:x\",\"kind\":7}",
             ErrorKind::InvalidValue,
-            "the kind 7, which is no text",
+            "a `kind` that is no text",
         ),
         ("{\"values\":{},\"key\":\"/a//b\"}", ErrorKind::InvalidKey, "empty"),
         ("{\"values\":{},\"key\":\"/Town:b\"}", ErrorKind::NotFound, "no schema of kind `Town`"),

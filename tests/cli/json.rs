@@ -27,7 +27,7 @@ fn every_answer_has_its_members() {
     check(t, "schema", "", &["schemas"]);
     check(t, "schema show Note", "", &["attributes", "kind"]);
     check(t, "set Note:x text=a shop=one", "", &["changed", "key", "not_recorded", "version"]);
-    check(t, "clone . ../b", "", &["actor", "database", "from", "objects", "repo"]);
+    check(t, "clone . ../b", "", &["actor", "database", "from", "objects", "repo", "whole"]);
     check(t, "info", "", &["actor", "database", "hash", "kinds", "objects", "repo", "sequence"]);
     let listed = check(t, "ls", "", &["objects"]);
     let first: Vec<&String> = listed["objects"][0].as_object().unwrap().keys().collect();

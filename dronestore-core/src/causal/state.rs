@@ -84,13 +84,13 @@ pub(crate) fn content(bytes: &[u8]) -> Result<Content<'_>> {
     Ok(Content { created, context, table, attributes: reader.rest() })
 }
 
-/// The attributes of a state, where its parts are as long as they say.
+/// The attributes of a state; as [`split`] and then [`content`], and nothing else is looked at.
 #[inline]
 pub(crate) fn attributes(state: &[u8]) -> Result<&[u8]> {
     let mut reader = Reader::new(state);
-    reader.pass(1)?;
+    reader.skip(1)?;
     reader.take(size_of::<u64>())?;
-    reader.pass(2)?;
+    reader.skip(2)?;
     Ok(reader.rest())
 }
 

@@ -321,3 +321,44 @@ fn a_query_below_a_key_finds_that_key_and_what_is_below() {
     let keys: Vec<Key> = run(&query, &all).found.into_iter().map(|found| found.row.key).collect();
     assert_eq!(keys, [objects[0].key.clone(), child.key]);
 }
+
+#[test]
+fn a_bound_filter_says_what_the_filter_says() {
+    let values = ["null", "7", "0", "\"tea\"", "[\"tea\",7]", "{\"a\":7}", "\"\""];
+    let objects: Vec<Object> = std::iter::once("{}".to_owned())
+        .chain(values.iter().map(|value| format!("{{\"x\":{value}}}")))
+        .map(|json| object("o", &json))
+        .collect();
+    let paths = ["x", "x ?? 7", "x.a", "x.a ?? 7", "x.len()", "x.len() ?? 0"];
+    let tests = [
+        "= 7",
+        "!= 7",
+        ">= 0",
+        "= null",
+        "!= null",
+        "has \"tea\"",
+        "starts with \"t\"",
+        "contains \"e\"",
+        "in (7, 3)",
+    ];
+    let mut held = 0;
+    for path in paths {
+        for test in tests {
+            for text in
+                [format!("{path} {test}"), format!("not {path} {test}"), format!("{path} {test} or x = 0")]
+            {
+                let Ok(query) = text.parse::<Query>() else { continue };
+                let bound = query.filter.bind(&|_| Some(0)).unwrap();
+                for object in &objects {
+                    let expected = query.filter.matches(object).unwrap();
+                    let value = [object.values.get("x").cloned()];
+                    assert_eq!(bound.holds(&value), expected, "{text} of {:?}", object.values);
+                    held += usize::from(expected);
+                }
+            }
+        }
+    }
+    assert!(held > 100, "{held}");
+    let of_key = "@key = \"/a\" and x = 7".parse::<Query>().unwrap().filter;
+    assert!(of_key.bind(&|path| matches!(path.root, Root::Attribute(_)).then_some(0)).is_none());
+}

@@ -26,7 +26,7 @@ struct Place {
     column: usize,
     /// Which attribute of the column's schema says how it is read.
     said: Option<usize>,
-    /// Whether most of its values say themselves what they are.
+    /// Whether it is a register that reads as what stands there.
     is_plain: bool,
 }
 
@@ -50,7 +50,7 @@ impl Pass {
         count: usize,
         column: impl Fn(usize) -> (&'c Schema, &'c Column),
     ) -> Option<&[Option<Value>]> {
-        if !self.shape.as_ref().is_some_and(|known| Arc::ptr_eq(known, shape)) {
+        if self.values.len() != count || !self.shape.as_ref().is_some_and(|known| Arc::ptr_eq(known, shape)) {
             self.find(shape, count, &column);
         }
         self.values.iter_mut().for_each(|value| *value = None);
@@ -60,7 +60,7 @@ impl Pass {
         for place in &self.places {
             // Several columns may look at one attribute.
             if next <= place.field {
-                bodies.pass(place.field - next).ok()?;
+                bodies.skip(place.field - next).ok()?;
                 body = bodies.slice().ok()?;
                 next = place.field + 1;
             }

@@ -96,9 +96,12 @@ impl<R: Read> Incoming<R> {
     pub(super) fn new(input: R) -> Result<Self> {
         let mut incoming = Incoming { input, bytes: 0, chain: Hash::ZERO };
         let mut magic = [0; MAGIC.len() + 1];
-        incoming.exactly(&mut magic)?;
-        if !magic.starts_with(MAGIC) {
-            return Err(Error::corrupt("this is not a bundle"));
+        for at in 0..magic.len() {
+            // What is shorter than a bundle is not a bundle either, unless it begins as one.
+            incoming.exactly(&mut magic[at..=at])?;
+            if MAGIC.get(at).is_some_and(|byte| *byte != magic[at]) {
+                return Err(Error::corrupt("this is not a bundle"));
+            }
         }
         match magic[MAGIC.len()] {
             FORMAT => Ok(incoming),

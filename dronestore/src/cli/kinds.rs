@@ -82,7 +82,10 @@ fn unknown(known: &BTreeSet<String>, kind: &str, nothing: &str) -> String {
         [one] => format!("there is {one}"),
         several => format!("there are {}{more}", several.join(", ")),
     };
-    let meant = did_you_mean(kind, names());
+    let meant = match kind.contains([':', '/']) {
+        true => format!("; a key begins with a slash: `/{}`", kind.escape_debug()),
+        false => did_you_mean(kind, names()),
+    };
     format!("{nothing} has the kind `{}`; {are}{meant}", kind.escape_debug())
 }
 

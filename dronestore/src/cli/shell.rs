@@ -1,5 +1,6 @@
 //! Shell: what every command has at hand.
 
+use super::place::NAME;
 use super::progress::Progress;
 use super::{Exit, Io, other, place};
 use crate::repo::NO_REPLICAS;
@@ -28,6 +29,20 @@ impl<'s, 'i> Shell<'s, 'i> {
     /// A path as it is told to people: from where the command stands, if it is below that.
     pub(super) fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.io.folder).unwrap_or(path).display().to_string()
+    }
+
+    /// The folder of a repo that is to be made: the one that was given, else the one that `--repo` names.
+    pub(super) fn new_folder(&self, given: Option<PathBuf>) -> Result<Option<PathBuf>> {
+        let parent = |path: &Path| path.parent().unwrap_or(path).to_path_buf();
+        let named =
+            self.repo.as_ref().map(|path| if path.ends_with(NAME) { parent(path) } else { path.clone() });
+        match (given, named) {
+            (Some(_), Some(_)) => {
+                let message = "the folder is named twice: give it alone, or by `--repo`";
+                Err(Error::new(ErrorKind::InvalidValue, message))
+            }
+            (given, named) => Ok(given.or(named)),
+        }
     }
 
     /// The file of the repo that is meant.
@@ -59,12 +74,16 @@ impl<'s, 'i> Shell<'s, 'i> {
 
     /// Says a line to people.
     pub(super) fn say(&mut self, line: impl Display) -> Result<()> {
-        if self.json { Ok(()) } else { writeln!(self.io.output, "{line}").map_err(unwritten) }
+        self.print(format_args!("{line}\n"))
     }
 
     /// Says a whole text to people.
     pub(super) fn print(&mut self, text: impl Display) -> Result<()> {
-        if self.json { Ok(()) } else { write!(self.io.output, "{text}").map_err(unwritten) }
+        match (self.json, self.io.terminal) {
+            (true, _) => Ok(()),
+            (_, true) => write!(self.io.output, "{}", tamed(&text.to_string())).map_err(unwritten),
+            (_, false) => write!(self.io.output, "{text}").map_err(unwritten),
+        }
     }
 
     /// Answers a program; once in a command.
@@ -115,6 +134,18 @@ impl<'s, 'i> Shell<'s, 'i> {
     }
 }
 
+/// A text for a terminal, which what others wrote is not to command.
+fn tamed(text: &str) -> String {
+    let mut tamed = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char.is_control() && !matches!(char, '\n' | '\t') {
+            true => tamed.extend(char.escape_default()),
+            false => tamed.push(char),
+        }
+    }
+    tamed
+}
+
 fn hint(error: &Error) -> Option<&'static str> {
     let says = |words: &str| error.to_string().contains(words);
     match error.kind() {
@@ -139,4 +170,14 @@ fn find_io(error: &Error) -> Option<&std::io::Error> {
 /// The error of an output that cannot be written.
 pub(super) fn unwritten(error: std::io::Error) -> Error {
     Error::new(ErrorKind::Store, "the output cannot be written").with_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_commands_a_terminal() {
+        assert_eq!(tamed("a\u{1b}[31mb\r\n\tc\u{9b}é"), "a\\u{1b}[31mb\\r\n\tc\\u{9b}é");
+    }
 }

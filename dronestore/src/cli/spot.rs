@@ -198,8 +198,9 @@ impl<'s> Spot<'s> {
             return if sum.as_float().is_some_and(f64::is_finite) { Ok(sum) } else { Err(beyond()) };
         }
         let Some(before) = before.as_integer().and_then(|number| number.as_i128()) else {
+            let sign = if sign < 0 { "-=" } else { "+=" };
             return Err(usage(format!(
-                "is `{}` of type `{ty}`: `+=` and `-=` do not fit, use `=`",
+                "is `{}` of type `{ty}`: `{sign}` does not fit, use `=`",
                 self.strategy
             )));
         };

@@ -96,7 +96,7 @@ impl Attributes {
         self.mask.names(&self.shape).into_iter().flatten()
     }
 
-    /// What both are, by the shape of the later; `None` where one of them is not part of it any more.
+    /// What either wrote, by the shape of the later; `None` where some of it is not part of that any more.
     pub(crate) fn and(self, later: Attributes) -> Option<Attributes> {
         let mask = match Arc::ptr_eq(&self.shape, &later.shape) {
             true => Mask(self.mask.0 | later.mask.0),
@@ -374,4 +374,35 @@ pub(crate) fn each_change<'r>(row: &'r [u8], mut each: impl FnMut(Logged<'r>) ->
         each(Logged { kind, key, old, new, number, mask })?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Attributes of a shape of these, each a `latest`.
+    fn attributes(shape: &[&str], written: &[&str]) -> Attributes {
+        let mut bytes = b"\x05Thing".to_vec();
+        for name in shape {
+            put_slice(&mut bytes, name.as_bytes());
+            bytes.push(0x10);
+        }
+        let shape = Shape::parse(&bytes).unwrap();
+        let mask = Mask::of(written.iter().copied(), &shape);
+        Attributes { shape, mask }
+    }
+
+    #[test]
+    fn what_was_written_adds_up_by_the_later_shape() {
+        let both =
+            |one: Attributes, other| one.and(other).map(|both| both.names().collect::<Vec<_>>().join(" "));
+        let ab = |written: &[&str]| attributes(&["a", "b"], written);
+        let abc = |written: &[&str]| attributes(&["a", "aa", "b", "c"], written);
+        assert_eq!(both(ab(&["a"]), ab(&["b"])).as_deref(), Some("a b"));
+        assert_eq!(both(ab(&["b"]), abc(&["c"])).as_deref(), Some("b c"));
+        assert_eq!(both(abc(&["b"]), ab(&["a"])).as_deref(), Some("a b"));
+        // What is gone cannot be told as what was written.
+        assert_eq!(both(abc(&["c"]), ab(&["a"])), None);
+        assert!(ab(&["a"]).is_commit() && !ab(&["a"]).and(ab(&["b"])).unwrap().is_commit());
+    }
 }

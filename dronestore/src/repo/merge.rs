@@ -4,6 +4,7 @@ use super::arrivals::{Base, NO_REPLICAS};
 use super::conflicts::decisions::Decision;
 use super::forks::Meeting;
 use super::iterate::{Head, next_head};
+use super::schemas::stored_schemas;
 use super::shapes::head_hash;
 use super::transaction::Transaction;
 use super::view::View;
@@ -127,13 +128,10 @@ impl MergeSource for Repo {
 fn merge_all(repo: &Repo, theirs: View, database: Option<super::DatabaseId>) -> Result<MergeReport> {
     let mut differing = Differing::new(repo.view()?, theirs)?;
     let mut report = MergeReport::default();
-    let schemas = rows::all(rows::SCHEMAS);
-    let mut schemas =
-        differing.theirs.snapshot.scan(Range::between(&schemas.start, &schemas.end), Direction::Forward)?;
     let mut extra = Vec::new();
-    while let Some((row, value)) = schemas.next()? {
-        if differing.ours.snapshot.get(row)?.is_none() {
-            extra.push((row.to_vec(), value.to_vec()));
+    for (row, bytes) in stored_schemas(&differing.theirs)? {
+        if differing.ours.snapshot.get(&row)?.is_none() {
+            extra.push((row, bytes));
         }
     }
     loop {

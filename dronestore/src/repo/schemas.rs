@@ -9,19 +9,47 @@ use dronestore_core::store::{Cursor, Direction, Range};
 use dronestore_core::version::Shape;
 use std::collections::BTreeSet;
 
+/// A schema as it is stored: the key of its row, and its bytes.
+pub(super) type SchemaRow = (Vec<u8>, Vec<u8>);
+
+/// The schemas as they are stored.
+pub(super) fn stored_schemas(view: &View) -> Result<Vec<SchemaRow>> {
+    let (mut schemas, mut cursor) = (Vec::new(), scan(view, rows::SCHEMAS)?);
+    while let Some((row, bytes)) = cursor.next()? {
+        schemas.push((row.to_vec(), bytes.to_vec()));
+    }
+    Ok(schemas)
+}
+
 impl Repo {
     /// The schemas of all programs that wrote here or into what was merged here, by kind; no Rust type is needed.
     ///
     /// # Errors
     /// As [`Repo::view`]; [`Corrupt`](crate::ErrorKind::Corrupt) where a schema is damaged.
     pub fn schemas(&self) -> Result<Vec<Schema>> {
-        let view = self.view()?;
-        let mut schemas = Vec::new();
-        let mut cursor = scan(&view, rows::SCHEMAS)?;
-        while let Some((_, bytes)) = cursor.next()? {
-            schemas.push(Schema::from_bytes(bytes)?);
-        }
-        Ok(schemas)
+        stored_schemas(&self.view()?)?.iter().map(|(_, bytes)| Schema::from_bytes(bytes)).collect()
+    }
+
+    /// Keeps the schemas of another repo just as they stand there: they may be of a later version.
+    #[cfg(any(feature = "cli", test))]
+    pub(crate) fn keep_schemas_of(&self, other: &Repo) -> Result<()> {
+        self.keep_schemas(&stored_schemas(&other.view()?)?).map(drop)
+    }
+
+    /// Keeps rows of schemas; gives how many are new.
+    pub(super) fn keep_schemas(&self, schemas: &[SchemaRow]) -> Result<usize> {
+        self.attempt(|| {
+            self.write(|transaction| {
+                let mut added = 0;
+                for (row, bytes) in schemas {
+                    if transaction.snapshot.get(row)?.is_none() {
+                        transaction.extra.insert(row.clone(), bytes.clone());
+                        added += 1;
+                    }
+                }
+                Ok(added)
+            })
+        })
     }
 
     /// What the models that this program has used with the repo, by reading or writing, do not read as others wrote
@@ -74,4 +102,34 @@ impl Repo {
 fn scan(view: &View, row: u8) -> Result<Box<dyn Cursor>> {
     let range = rows::all(row);
     view.snapshot.scan(Range::between(&range.start, &range.end), Direction::Forward)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, Write};
+    use crate::stores::MemoryStore;
+    use dronestore_core::Hash;
+
+    #[test]
+    fn a_schema_of_a_later_version_is_kept_as_it_stands() {
+        let schema = Schema::parse("struct Page { #[merge(latest)] title: String }").unwrap();
+        let strategy = "latest".as_bytes();
+        let mut bytes = schema.to_bytes().unwrap();
+        let at = bytes.windows(strategy.len()).position(|window| window == strategy).unwrap();
+        bytes[at..at + strategy.len()].copy_from_slice(b"newest");
+        let row = rows::schema("Page", &Hash::of(&bytes));
+        let store = MemoryStore::new();
+        let source = Repo::builder().store(std::sync::Arc::new(store.clone())).open().unwrap();
+        store.apply(&[], &[Write::put(&row, &bytes)]).unwrap();
+        let [later] = &source.schemas().unwrap()[..] else { panic!("one schema") };
+
+        let repo = Repo::memory().unwrap();
+        repo.add_schema(later).unwrap_err();
+        repo.keep_schemas_of(&source).unwrap();
+        assert_eq!(repo.view().unwrap().snapshot.get(&row).unwrap().as_deref(), Some(&bytes[..]));
+        let before = repo.sequence();
+        repo.keep_schemas_of(&source).unwrap();
+        assert_eq!(repo.sequence(), before);
+    }
 }

@@ -88,22 +88,9 @@ impl Repo {
     /// [`Store`](ErrorKind::Store) where the store fails; those of [`Schema::check`] for one that no program could have.
     pub fn add_schema(&self, schema: &Schema) -> Result<bool> {
         schema.check()?;
-        self.keep_schema(schema)
-    }
-
-    /// As [`Repo::add_schema`], of one that a repo has: it may be of a later version.
-    pub(crate) fn keep_schema(&self, schema: &Schema) -> Result<bool> {
         let bytes = schema.to_bytes()?;
         let row = rows::schema(&schema.kind, &Hash::of(&bytes));
-        self.attempt(|| {
-            self.write(|transaction| {
-                let is_new = transaction.snapshot.get(&row)?.is_none();
-                if is_new {
-                    transaction.extra.insert(row.clone(), bytes.clone());
-                }
-                Ok(is_new)
-            })
-        })
+        self.keep_schemas(&[(row, bytes)]).map(|added| added > 0)
     }
 
     /// All that the stored schemas say of a kind, as one: an attribute that several describe is as in the one whose type

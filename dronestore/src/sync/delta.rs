@@ -32,7 +32,7 @@ pub(super) struct Deltas {
 }
 
 /// The rows of objects, and what came of them.
-type Told = (Vec<Vec<u8>>, Vec<Delta>);
+type Heard = (Vec<Vec<u8>>, Vec<Delta>);
 
 /// A group that takes further deltas.
 #[derive(Default)]
@@ -137,20 +137,20 @@ impl Session {
         self.check_inbox()
     }
 
-    fn read_group(&mut self, frame: &mut Frame) -> Result<(Digest, Told)> {
+    fn read_group(&mut self, frame: &mut Frame) -> Result<(Digest, Heard)> {
         let sender = self.report.peer.unwrap_or(ActorId::from_bytes([0; ActorId::LENGTH]));
         let expected = frame.read(|reader| reader.array())?;
-        let (mut told, mut deltas) = (Vec::new(), Vec::new());
+        let (mut heard, mut deltas) = (Vec::new(), Vec::new());
         while !frame.is_empty() {
             let row = frame.row()?;
-            if row.first() != Some(&rows::HEADS) || told.len() == GROUP {
+            if row.first() != Some(&rows::HEADS) || heard.len() == GROUP {
                 return Err(Error::corrupt("a group of deltas is longer than it may be, or not of objects"));
             }
             let reader = self.deltas.reader.get_or_insert_with(|| DeltaReader::new(sender));
-            told.push(row);
+            heard.push(row);
             deltas.push(frame.read(|bytes| reader.take(bytes))?);
         }
-        Ok((expected, (told, deltas)))
+        Ok((expected, (heard, deltas)))
     }
 
     /// Asks about the next version that could not be rebuilt; says whether there was one.

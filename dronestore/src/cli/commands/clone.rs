@@ -1,7 +1,7 @@
 //! `clone`: a replica of another repo.
 
 use super::init::create;
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, Summary};
 use crate::cli::other::{Other, Terms, is_address};
 use crate::cli::place::{self, NAME};
 use crate::cli::shell::Shell;
@@ -42,14 +42,14 @@ pub(in crate::cli) struct Clone {
 /// Where the data comes from.
 enum Source {
     Repo(Repo),
-    Bundle(PathBuf),
+    Bundle(PathBuf, Box<Summary>),
     Elsewhere(Other),
 }
 
 impl Clone {
     pub(in crate::cli) fn run(self, shell: &mut Shell<'_, '_>) -> Result<Exit> {
-        let folder = match &self.folder {
-            Some(folder) => folder.clone(),
+        let folder = match shell.new_folder(self.folder.clone())? {
+            Some(folder) => folder,
             None => self.name()?,
         };
         let at = shell.path(&folder);
@@ -69,16 +69,26 @@ impl Clone {
             copied?;
             return Ok(Exit::Failed);
         }
+        let is_whole = match &source {
+            Source::Bundle(_, summary) => summary.is_full(),
+            _ => self.terms.scope.is_none(),
+        };
         shell.answer(json!({
             "repo": path.display().to_string(),
             "from": self.from,
             "database": repo.database().to_string(),
             "actor": repo.actor().to_string(),
             "objects": repo.len(),
+            "whole": is_whole,
         }))?;
         let (shown, database) = (folder.join(NAME), show::short(repo.database()));
         let objects = show::count(repo.len(), "object");
         shell.say(format_args!("made {}, a replica of database {database}; {objects}", shown.display()))?;
+        if !is_whole && matches!(source, Source::Bundle(..)) {
+            shell.note(
+                "the bundle has only a part of its repo: sync, or import the other parts, for the rest",
+            );
+        }
         Ok(Exit::Ok)
     }
 
@@ -89,8 +99,9 @@ impl Clone {
             other => return Ok((Source::Elsewhere(other), None)),
         };
         if let Some(Ok(bundle)) = File::open(&path).ok().map(Bundle::read) {
-            let database = bundle.summary().database();
-            return Ok((Source::Bundle(path), Some(database)));
+            let summary = bundle.summary().clone();
+            let database = summary.database();
+            return Ok((Source::Bundle(path, Box::new(summary)), Some(database)));
         }
         let repo = place::open(&path, shell.io.clock.clone())?;
         let database = repo.database();
@@ -109,7 +120,7 @@ impl Clone {
                     _ => Ok(()),
                 }
             }
-            Source::Bundle(path) => {
+            Source::Bundle(path, _) => {
                 self.terms.whole(&self.from)?;
                 let file = File::open(path).map_err(|error| crate::cli::other::unread(path, error))?;
                 repo.import_bundle(BufReader::new(file)).map(|_| ())
@@ -141,8 +152,6 @@ fn nothing(from: &str) -> Error {
 
 fn copy(repo: &Repo, source: &Repo) -> Result<()> {
     // Those of a repo without objects too, or nothing could be written in the replica.
-    for schema in source.schemas()? {
-        repo.keep_schema(&schema)?;
-    }
+    repo.keep_schemas_of(source)?;
     repo.merge(source).map(|_| ())
 }

@@ -31,8 +31,8 @@ pub(in crate::cli) struct Init {
 
 impl Init {
     pub(in crate::cli) fn run(self, shell: &mut Shell<'_, '_>) -> Result<Exit> {
-        let folder: PathBuf = self
-            .folder
+        let folder: PathBuf = shell
+            .new_folder(self.folder)?
             .iter()
             .flat_map(|folder| folder.components())
             .filter(|part| *part != Component::CurDir)

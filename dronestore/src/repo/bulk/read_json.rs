@@ -50,8 +50,8 @@ impl Import<'_> {
     /// # Errors
     /// With the number of the line: [`InvalidValue`](ErrorKind::InvalidValue) for what is not JSON or not of the attribute's
     /// type, [`NotFound`](ErrorKind::NotFound) for an attribute or a kind that no schema here knows,
-    /// [`Unsupported`](ErrorKind::Unsupported) for a line that is too long, or an attribute that only its program can write (one
-    /// with a conversion takes its [`model`](Import::model)); as [`Schema::commit`] and [`Repo::merge`].
+    /// [`Unsupported`](ErrorKind::Unsupported) for a line that is too long, a schema with a strategy of a later version, or an
+    /// attribute that only its program can write (one with a conversion takes its [`model`](Import::model)); as [`Schema::commit`] and [`Repo::merge`].
     ///
     /// Lines that were cut between two of them are whole lines, and no error: compare [`ImportReport::objects`] with what
     /// [`ExportReport::objects`](super::ExportReport::objects) said. A [bundle](crate::guide::bundles) notices.
@@ -160,11 +160,8 @@ impl Import<'_> {
         let key: Key = if key.starts_with('/') { key.parse()? } else { format!("/{key}").parse()? };
         let kind = match line.get("kind") {
             Some(Json::String(kind)) => Some(kind.clone()),
-            Some(other) => {
-                let message = format!("has the kind {other}, which is no text");
-                return Err(Error::new(ErrorKind::InvalidValue, message));
-            }
-            None => key.field().map(|kind| kind.into_owned()),
+            None | Some(Json::Null) => key.field().map(|kind| kind.into_owned()),
+            Some(_) => return Err(Error::new(ErrorKind::InvalidValue, "has a `kind` that is no text")),
         };
         let kind = kind.ok_or_else(|| Error::new(ErrorKind::InvalidValue, "has values and no `kind`"))?;
         let known = kinds.get(&kind, self)?;

@@ -184,16 +184,15 @@ fn start(plan: &Plan, view: &View, way: Way) -> Result<From> {
             None => heads(plan, view, true).map(|heads| From::Heads(heads, Sieve::new(plan))),
         };
     }
-    let mut heads = if keys.is_none() { Some(heads(plan, view, false)?) } else { None };
-    let mut sieve = Sieve::new(plan);
+    let mut heads = if keys.is_none() { Some((heads(plan, view, false)?, Sieve::new(plan))) } else { None };
     loop {
         let version = match (&mut keys, &mut heads) {
             (Some(keys), _) => match keys.next()? {
                 Some(key) => named(&key, plan, view)?,
                 None => None,
             },
-            (None, Some(heads)) => {
-                next_head(&mut **heads, &mut sieve, plan, view)?.map(|(version, _)| version)
+            (None, Some((heads, sieve))) => {
+                next_head(&mut **heads, sieve, plan, view)?.map(|(version, _)| version)
             }
             (None, None) => None,
         };
