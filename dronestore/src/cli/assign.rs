@@ -191,7 +191,7 @@ mod tests {
             ("tags=x", "tags: `x` is no `BTreeSet<String>`: give all of it as JSON"),
             ("stock+=x", "stock: is a map: name the key"),
             ("text.a=x", "text: is `text`, one value without parts"),
-            ("text-=x", "text: is `text` of type `String`: `+=` and `-=` do not fit"),
+            ("text-=x", "text: is `text` of type `String`: `-=` does not fit"),
             ("place.town=x", "place: `Place` has no attribute `town`"),
             ("stock[x]=1", "`stock[x]=1` is no change"),
             ("state=snt", "state: \"snt\" is not in its list, which is draft, sent; did you mean `sent`?"),
