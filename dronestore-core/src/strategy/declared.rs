@@ -221,7 +221,6 @@ pub(crate) struct ByDeclaration<D>(PhantomData<D>);
 
 impl<D: Declares> Register for ByDeclaration<D> {
     const PLAIN: bool = D::PLAIN;
-    const PUTS_FIRST: bool = false;
 
     fn read<'a>(entries: &[Entry<'a>], _: &super::Table<'_>) -> Result<Cow<'a, [u8]>> {
         D::declared().read(entries)

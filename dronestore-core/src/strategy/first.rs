@@ -16,6 +16,8 @@ use std::borrow::Cow;
 pub struct First;
 
 impl Register for First {
+    const PUTS_FIRST: bool = true;
+
     fn read<'a>(entries: &[Entry<'a>], _: &Table<'_>) -> Result<Cow<'a, [u8]>> {
         let earliest = entries.iter().min_by_key(|entry| (entry.time, entry.row));
         earliest.map(|entry| Cow::Borrowed(entry.value)).ok_or_else(nothing)

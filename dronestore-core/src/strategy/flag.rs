@@ -25,6 +25,8 @@ pub struct Flag;
 pub struct FlagFalseWins;
 
 impl Register for Flag {
+    const PUTS_FIRST: bool = true;
+
     fn read<'a>(entries: &[Entry<'a>], _: &Table<'_>) -> Result<Cow<'a, [u8]>> {
         let any = entries.iter().any(|entry| entry.value == TRUE);
         Ok(Cow::Borrowed(if any { TRUE } else { FALSE }))
@@ -36,6 +38,8 @@ impl Register for Flag {
 }
 
 impl Register for FlagFalseWins {
+    const PUTS_FIRST: bool = true;
+
     fn read<'a>(entries: &[Entry<'a>], _: &Table<'_>) -> Result<Cow<'a, [u8]>> {
         let all = entries.iter().all(|entry| entry.value == TRUE);
         Ok(Cow::Borrowed(if all { TRUE } else { FALSE }))

@@ -17,6 +17,8 @@ use std::borrow::Cow;
 pub struct Latest;
 
 impl Register for Latest {
+    const PUTS_FIRST: bool = true;
+
     fn read<'a>(entries: &[Entry<'a>], _: &Table<'_>) -> Result<Cow<'a, [u8]>> {
         newest(entries).map(|entry| Cow::Borrowed(entry.value))
     }

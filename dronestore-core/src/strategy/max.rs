@@ -19,6 +19,8 @@ use std::cmp::Ordering;
 pub struct Max;
 
 impl Register for Max {
+    const PUTS_FIRST: bool = true;
+
     fn read<'a>(entries: &[Entry<'a>], _: &Table<'_>) -> Result<Cow<'a, [u8]>> {
         let best = entries.iter().map(|entry| entry.value).max_by(|a, b| value::compare(a, b));
         best.map(Cow::Borrowed).ok_or_else(nothing)

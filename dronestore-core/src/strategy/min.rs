@@ -19,6 +19,8 @@ use std::cmp::Ordering;
 pub struct Min;
 
 impl Register for Min {
+    const PUTS_FIRST: bool = true;
+
     fn read<'a>(entries: &[Entry<'a>], _: &Table<'_>) -> Result<Cow<'a, [u8]>> {
         let best = entries.iter().map(|entry| entry.value).min_by(|a, b| value::compare(a, b));
         best.map(Cow::Borrowed).ok_or_else(nothing)

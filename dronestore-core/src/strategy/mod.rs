@@ -103,8 +103,9 @@ pub trait Register {
     /// Whether an entry that stands alone reads as just what it holds.
     const PLAIN: bool = true;
 
-    /// Whether a first write, where nothing stands, puts just the value that is written.
-    const PUTS_FIRST: bool = Self::PLAIN;
+    /// Whether a first write, where nothing stands, always puts just the value that is written: then
+    /// [`write`](Register::write) is not asked about it.
+    const PUTS_FIRST: bool = false;
 
     /// What several concurrent entries mean. `entries` is not empty and in canonical order; `table` knows their
     /// dots.
