@@ -2,6 +2,7 @@
 
 mod damage;
 mod faulty;
+mod large;
 mod memory;
 mod redb;
 mod suite;

@@ -27,6 +27,7 @@ pub use range::{Direction, Range, prefix_end};
 pub use witness::{MARK_LIMIT, Witness};
 
 use crate::error::{Error, ErrorKind, Result};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -120,7 +121,24 @@ pub trait Cursor: Send {
     ///
     /// Not an `Iterator`, which could not lend.
     fn next(&mut self) -> Result<Option<(&[u8], &[u8])>>;
+
+    /// Shows pair after pair, and rests behind the one that the callback breaks at; says whether it did, and not at the end.
+    ///
+    /// # Errors
+    /// Those of the store, which end the walk; those of the callback, behind whose pair it rests. Cost: as calling [`Cursor::next`] as often; a store that
+    /// has to hold on to what it lends is quicker here.
+    fn walk(&mut self, each: &mut Each<'_>) -> Result<bool> {
+        while let Some((key, value)) = self.next()? {
+            if each(key, value)?.is_break() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
+
+/// What [`Cursor::walk`] shows a key and its value to.
+pub type Each<'w> = dyn FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>> + 'w;
 
 /// What has to be true of one key for a batch to be applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

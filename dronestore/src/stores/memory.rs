@@ -1,12 +1,12 @@
 //! Everything in memory: for tests, caches and objects that need not outlive the program.
 
+use super::map::MapCursor;
 use crate::Result;
 use crate::store::{
     Bytes, Capabilities, Compacted, Cursor, Direction, Expectation, Range, Snapshot, Store, Write,
     check_limits,
 };
 use imbl::OrdMap;
-use std::ops::Bound;
 use std::sync::{Arc, PoisonError, RwLock};
 
 type Map = OrdMap<Bytes, Bytes>;
@@ -92,63 +92,18 @@ impl Snapshot for MemorySnapshot {
     }
 
     fn scan(&self, range: Range<'_>, direction: Direction) -> Result<Box<dyn Cursor>> {
-        Ok(Box::new(MemoryCursor {
-            map: self.map.clone(),
-            start: range.start.map(Bytes::from),
-            end: range.end.map(Bytes::from),
-            direction,
-            chunk: Vec::new(),
-            current: None,
-        }))
+        Ok(Box::new(MemoryCursor { rest: MapCursor::new(&self.map, range, direction), current: None }))
     }
 }
 
-/// The map's own iterators borrow it, and a cursor has to own what it walks. So it fetches references to a few pairs at a
-/// time and seeks again from the last one.
 struct MemoryCursor {
-    map: Map,
-    start: Bound<Bytes>,
-    end: Bound<Bytes>,
-    direction: Direction,
-    /// Fetched pairs, the next one last.
-    chunk: Vec<(Bytes, Bytes)>,
+    rest: MapCursor<Bytes>,
     current: Option<(Bytes, Bytes)>,
-}
-
-impl MemoryCursor {
-    /// Large enough that the seek is lost in the walk, small enough for those who look at one pair only.
-    const CHUNK: usize = 32;
-
-    fn fetch(&mut self) {
-        let range = Range { start: borrow(&self.start), end: borrow(&self.end) };
-        if range.is_empty() {
-            return;
-        }
-        let pairs = self.map.range::<_, [u8]>((range.start, range.end));
-        let pair = |(key, value): (&Bytes, &Bytes)| (key.clone(), value.clone());
-        match self.direction {
-            Direction::Forward => self.chunk.extend(pairs.take(Self::CHUNK).map(pair)),
-            Direction::Backward => self.chunk.extend(pairs.rev().take(Self::CHUNK).map(pair)),
-        }
-        let Some((last, _)) = self.chunk.last() else { return };
-        match self.direction {
-            Direction::Forward => self.start = Bound::Excluded(last.clone()),
-            Direction::Backward => self.end = Bound::Excluded(last.clone()),
-        }
-        self.chunk.reverse();
-    }
 }
 
 impl Cursor for MemoryCursor {
     fn next(&mut self) -> Result<Option<(&[u8], &[u8])>> {
-        if self.chunk.is_empty() {
-            self.fetch();
-        }
-        self.current = self.chunk.pop();
+        self.current = self.rest.next();
         Ok(self.current.as_ref().map(|(key, value)| (&**key, &**value)))
     }
-}
-
-fn borrow(bound: &Bound<Bytes>) -> Bound<&[u8]> {
-    bound.as_ref().map(|bytes| &**bytes)
 }

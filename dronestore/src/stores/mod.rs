@@ -8,6 +8,7 @@
 //! The same as data: [`capabilities`](crate::store::Store::capabilities). Every store here passes
 //! `dronestore::testing::check_store` (feature `testing`), and one of your own can call it too.
 
+mod map;
 mod memory;
 #[cfg(feature = "redb")]
 mod redb;

@@ -1,5 +1,6 @@
 //! One file on disk, by redb: the default store.
 
+mod bulk;
 mod commit;
 mod create;
 mod fault;
@@ -8,30 +9,30 @@ mod lazy;
 mod open;
 mod options;
 mod read;
+mod recent;
 mod witness;
 
-use self::fault::Watch;
 use self::open::OpenFile;
 pub use self::options::RedbOptions;
 use self::read::RedbSnapshot;
 
 use crate::Result;
 use crate::store::{Capabilities, Compacted, Expectation, Snapshot, Store, Witness, Write, check_limits};
-use ::redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
+use ::redb::{Table, TableDefinition};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// The table of all pairs.
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("dronestore");
-type Pairs<'t> = Table<'t, &'static [u8], &'static [u8]>;
+type Slice = &'static [u8];
+type Pairs<'t> = Table<'t, Slice, Slice>;
 
 /// A store in one file: atomic, durable, safe against kill and power loss, one process at a time.
 ///
 /// A small batch is one sync of a journal in the file (about as long as the disk takes for it); one of more than 128 KiB, and
-/// about every two hundredth, is a redb transaction with two. Opening after a kill makes those batches again that the journal alone
-/// holds: some milliseconds, however much there is. Clones share one open file; the file is closed when the last clone and the last
-/// snapshot and cursor are gone.
+/// about every two hundredth, is a redb transaction with two. What the journal alone holds is kept in memory, up to a megabyte;
+/// opening after a kill reads it again: some milliseconds, however much there is. Clones share one open file; the file is closed
+/// when the last clone and the last snapshot and cursor are gone.
 ///
 /// A panic inside redb over damaged bytes is caught and becomes an error (where the program is built with `panic = "unwind"`,
 /// the default); the panic hook will have printed it.
@@ -118,9 +119,7 @@ impl Store for RedbStore {
         if writes.is_empty() {
             return self.check(expectations);
         }
-        let transaction = self.open.watch.guarded(|| self.prepare(expectations, writes))?;
-        self.open.written.store(true, Ordering::Relaxed);
-        self.open.commit(transaction, writes)
+        self.open.apply(expectations, writes)
     }
 
     fn witness(&self) -> Option<&dyn Witness> {
@@ -152,32 +151,6 @@ impl RedbStore {
             .iter()
             .try_for_each(|expectation| expectation.check(snapshot.get(expectation.key)?.as_deref()))
     }
-
-    /// All but the commit. A transaction that is dropped on the way out takes its writes with it.
-    fn prepare(&self, expectations: &[Expectation<'_>], writes: &[Write<'_>]) -> Result<WriteTransaction> {
-        let transaction = self.open.begin_write()?;
-        let fail = |error: ::redb::StorageError| self.open.watch.error(error);
-        let mut table = self.open.table(&transaction)?;
-        for expectation in expectations {
-            let found = table.get(expectation.key).map_err(fail)?;
-            expectation.check(found.as_ref().map(|guard| guard.value()))?;
-        }
-        write(&mut table, writes, &self.open.watch)?;
-        drop(table);
-        Ok(transaction)
-    }
-}
-
-/// Writes into the table.
-fn write(table: &mut Pairs<'_>, writes: &[Write<'_>], watch: &Watch) -> Result<()> {
-    for write in writes {
-        match write.value {
-            Some(value) => table.insert(write.key, value).map(drop),
-            None => table.remove(write.key).map(drop),
-        }
-        .map_err(|error| watch.error(error))?;
-    }
-    Ok(())
 }
 
 impl std::fmt::Debug for RedbStore {

@@ -1,10 +1,14 @@
-//! Commits: by the journal or by redb, and after a kill once more.
+//! Commits: by the journal, and now and then of all that it holds to the tables.
 
+use super::bulk;
 use super::journal::{self, Journal, Layout};
 use super::open::OpenFile;
+use super::recent::{self, Recent, Shown};
 use crate::Result;
-use crate::store::Write;
-use ::redb::{Database, Durability, ReadableDatabase, TableDefinition, TableError, WriteTransaction};
+use crate::store::{Expectation, Write};
+use ::redb::{
+    Database, Durability, ReadableDatabase, StorageError, TableDefinition, TableError, WriteTransaction,
+};
 use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 
@@ -22,8 +26,16 @@ pub(super) struct Journaling {
     pub(super) is_due: bool,
 }
 
+impl Journaling {
+    /// The epoch after this one, where the journal holds something that is known to be made.
+    fn next_epoch(&self) -> Option<u64> {
+        let journal = self.journal.as_ref().filter(|journal| !self.failed && !journal.is_empty());
+        journal.map(Journal::next_epoch)
+    }
+}
+
 impl OpenFile {
-    /// Makes the batches again that whoever had the file open made durable in the journal alone.
+    /// Reads what whoever had the file open made durable in the journal alone.
     pub(super) fn recover(&self, layout: Layout) -> Result<()> {
         let watch = &self.watch;
         let epoch = watch.guarded(|| {
@@ -39,63 +51,97 @@ impl OpenFile {
         })?;
         let opened = Journal::open(layout, epoch, self.file.whole());
         let (journal, batches) = opened.map_err(|error| self.failed(error))?;
+        if !batches.is_empty() {
+            // A sync of the last one may have failed, and what follows it must not be there without it.
+            journal.sync(self.file.whole()).map_err(|error| self.failed(error))?;
+            // Closing brings them into the tables, so that the next one who opens the file has nothing to do.
+            self.written.store(true, Ordering::Relaxed);
+        }
+        let mut shown = self.shown_now();
+        for batch in &batches {
+            shown.write(&journal::writes(batch)?);
+        }
         self.journaling().journal = Some(journal);
-        if batches.is_empty() {
+        Ok(())
+    }
+
+    /// Makes the batch durable, if its expectations hold.
+    ///
+    /// # Errors
+    /// As [`Store::apply`](crate::store::Store::apply).
+    pub(super) fn apply(&self, expectations: &[Expectation<'_>], writes: &[Write<'_>]) -> Result<()> {
+        let database = self.database();
+        let database = database.get()?;
+        let mut journaling = self.journaling();
+        // Who had the turn before may have failed.
+        if journaling.failed {
+            return Err(self.watch.error(StorageError::PreviousIo));
+        }
+        {
+            let (table, recent) = self.shown(database)?;
+            expectations.iter().try_for_each(|expectation| {
+                expectation.check(self.get(&table, &recent, expectation.key)?.as_deref())
+            })?;
+        }
+        self.sync_name()?;
+        self.written.store(true, Ordering::Relaxed);
+        if self.append(&mut journaling, writes)? {
+            self.shown_now().write(writes);
             return Ok(());
         }
-        // A sync of the last one may have failed, and what follows it must not be there without it.
-        let synced =
-            self.journaling().journal.as_ref().map_or(Ok(()), |journal| journal.sync(self.file.whole()));
-        synced.map_err(|error| self.failed(error))?;
-        // The journal keeps them: a file on a full disk can be opened and read.
-        let made = watch.guarded(|| {
-            let mut transaction = self.begin_write()?;
-            let mut table = self.table(&transaction)?;
-            for batch in &batches {
-                super::write(&mut table, &journal::writes(batch)?, watch)?;
-            }
-            drop(table);
-            transaction.set_durability(Durability::None).map_err(|error| watch.error(error))?;
-            transaction.commit().map_err(|error| watch.error(error))
-        });
-        self.journaling().failed = made.is_err();
-        self.written.store(made.is_ok(), Ordering::Relaxed);
-        made
+        self.commit(database, &mut journaling, writes)
     }
 
-    /// Commits these writes, which are all of the transaction's; durable when this returns.
+    /// Makes the batch durable in the journal, if it is one for it.
+    fn append(&self, journaling: &mut Journaling, writes: &[Write<'_>]) -> Result<bool> {
+        let Journaling { journal: Some(journal), failed, is_due: false } = journaling else {
+            return Ok(false);
+        };
+        let appended = self
+            .watch
+            .guarded(|| journal.append(writes, self.file.whole()).map_err(|error| self.failed(error)));
+        *failed = appended.is_err();
+        appended.map_err(|error| self.watch.unknown(error))
+    }
+
+    /// Commits these writes to the tables, with all that only the journal holds; durable when this returns.
     ///
     /// # Errors
-    /// Whatever fails, a panic too, says nothing about what reached the disk.
-    pub(super) fn commit(&self, mut transaction: WriteTransaction, writes: &[Write<'_>]) -> Result<()> {
+    /// Whatever fails in the commit, a panic too, says nothing about what reached the disk; before it nothing did.
+    fn commit(&self, database: &Database, journaling: &mut Journaling, writes: &[Write<'_>]) -> Result<()> {
         let watch = &self.watch;
-        let mut journaling = self.journaling();
-        let journaling = &mut *journaling;
-        let committed = watch.guarded(|| {
-            let journal = journaling.journal.as_mut().filter(|_| !journaling.is_due);
-            let appended = journal.map_or(Ok(false), |journal| journal.append(writes, self.file.whole()));
-            if !appended.map_err(|error| self.failed(error))? {
-                self.commit_with(transaction, journaling.journal.as_mut())?;
-                journaling.is_due = false;
-                return Ok(());
+        let recent = {
+            let mut shown = self.shown_now();
+            if shown.recent.is_empty() {
+                // Pages that nobody looks at are used again. What is recent has to be seen over the tables as they were.
+                shown.table = None;
             }
-            transaction.set_durability(Durability::None).map_err(|error| watch.error(error))?;
-            transaction.commit().map_err(|error| watch.error(error))
-        });
+            shown.recent.clone()
+        };
+        let transaction = watch.guarded(|| {
+            self.file.release().map_err(|error| self.failed(error))?;
+            let transaction = self.gather(database, &recent)?;
+            bulk::write(&mut self.table(&transaction)?, writes, watch)?;
+            Ok(transaction)
+        })?;
+        let committed = watch.guarded(|| self.commit_with(transaction, journaling.journal.as_mut()));
         journaling.failed |= committed.is_err();
-        committed.map_err(|error| watch.unknown(error))
+        committed.map_err(|error| watch.unknown(error))?;
+        journaling.is_due = false;
+        *self.shown_now() = Shown::default();
+        Ok(())
     }
 
-    /// Commits to the tables, with all that the journal holds.
-    ///
-    /// # Errors
-    /// As [`commit`](Self::commit).
-    pub(super) fn commit_durably(&self, transaction: WriteTransaction) -> Result<()> {
-        let mut journaling = self.journaling();
-        let journaling = &mut *journaling;
-        let committed = self.watch.guarded(|| self.commit_with(transaction, journaling.journal.as_mut()));
-        journaling.failed |= committed.is_err();
-        committed.map_err(|error| self.watch.unknown(error))
+    /// Brings all into the tables, which are made where there are none.
+    pub(super) fn commit_all(&self) -> Result<()> {
+        self.commit(self.database().get()?, &mut self.journaling(), &[])
+    }
+
+    /// A transaction that writes what is recent.
+    fn gather(&self, database: &Database, recent: &Recent) -> Result<WriteTransaction> {
+        let transaction = database.begin_write().map_err(|error| self.watch.error(error))?;
+        bulk::write(&mut self.table(&transaction)?, &recent::writes(recent), &self.watch)?;
+        Ok(transaction)
     }
 
     fn commit_with(&self, mut transaction: WriteTransaction, journal: Option<&mut Journal>) -> Result<()> {
@@ -114,8 +160,9 @@ impl OpenFile {
 
     /// Brings what the journal alone holds into the tables.
     pub(super) fn settle(&self, database: &Database) -> Result<()> {
-        match self.next_epoch() {
-            Some(_) => self.commit_durably(self.begin(database)?),
+        let mut journaling = self.journaling();
+        match journaling.next_epoch() {
+            Some(_) => self.commit(database, &mut journaling, &[]),
             None => Ok(()),
         }
     }
@@ -123,19 +170,14 @@ impl OpenFile {
     /// The same before the file is closed, which ends with a durable commit of redb. Where it does not come to that the epoch
     /// is as it was, and so the journal counts.
     pub(super) fn settle_at_last(&self, database: &Database) -> Result<()> {
-        let Some(epoch) = self.next_epoch() else { return Ok(()) };
+        let Some(epoch) = self.journaling().next_epoch() else { return Ok(()) };
         let watch = &self.watch;
-        let mut transaction = self.begin(database)?;
+        let recent = std::mem::take(&mut *self.shown_now()).recent;
+        self.file.release().map_err(|error| self.failed(error))?;
+        let mut transaction = self.gather(database, &recent)?;
         transaction.set_durability(Durability::None).map_err(|error| watch.error(error))?;
         self.raise(&transaction, epoch)?;
         transaction.commit().map_err(|error| watch.error(error))
-    }
-
-    /// The epoch after this one, where the journal holds something that is known to be made.
-    fn next_epoch(&self) -> Option<u64> {
-        let journaling = self.journaling();
-        let journal = journaling.journal.as_ref().filter(|journal| !journaling.failed && !journal.is_empty());
-        journal.map(Journal::next_epoch)
     }
 
     fn raise(&self, transaction: &WriteTransaction, epoch: u64) -> Result<()> {

@@ -38,12 +38,7 @@ fn attempt(path: &Path, options: &RedbOptions) -> Result<OpenFile> {
     let file = file.map_err(|error| open_failed(path, error))?;
     // Locked from here on: whoever meets the final name before we return finds it in use.
     let open = OpenFile::from_file(file, path, options)?;
-    let transaction = open.watch.guarded(|| {
-        let transaction = open.begin_write()?;
-        drop(open.table(&transaction)?);
-        Ok(transaction)
-    })?;
-    open.commit_durably(transaction)?;
+    open.commit_all()?;
     publish(&draft.path, path)?;
     sync_folder(path)?;
     Ok(open)

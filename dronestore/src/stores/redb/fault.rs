@@ -2,8 +2,9 @@
 
 use crate::{Error, ErrorKind, Result};
 use std::any::Any;
+use std::cell::Cell;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -40,6 +41,19 @@ impl Watch {
     #[inline]
     pub(super) fn guarded<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(self.panicked(&*panic)))
+    }
+
+    /// The same of work that also calls what is not redb: a panic while `is_theirs` is not the file's, and goes on.
+    #[inline]
+    pub(super) fn guarded_unless<T>(
+        &self,
+        is_theirs: &Cell<bool>,
+        work: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| match is_theirs.get() {
+            true => resume_unwind(panic),
+            false => Err(self.panicked(&*panic)),
+        })
     }
 
     #[cold]

@@ -1,13 +1,13 @@
-//! One sync a batch: small batches go to a journal at the front of the file, and into redb's tables in memory.
+//! One sync a batch: small batches go to a journal at the front of the file, and are kept in memory over redb's tables.
 //!
 //! A durable commit of redb with quick repair writes some ten pages and its header, with two syncs. Here a small batch is one
-//! record in the journal, whole or nothing by its hash and made durable by one sync; redb commits it without making it
-//! durable. Once the journal is full, and with every large batch, redb makes a durable commit of all that came since the
+//! record in the journal, whole or nothing by its hash and made durable by one sync, and readers see it above the tables.
+//! Once the journal is full, and with every large batch, redb makes a durable commit of all that came since the
 //! last one, and the journal begins again. (A write-ahead log with checkpoints; Mohan and others, ARIES, TODS 1992.)
 //!
 //! Which records count is told by the epoch that stands in a table of redb: each durable commit raises it, so that it is
-//! durable together with what the records before it said. Whoever opens the file after a kill makes the batches again that
-//! are of this epoch. Each writes whole values, so it does no harm where redb has some of them already.
+//! durable together with what the records before it said. Whoever opens the file after a kill has the batches above the tables
+//! that are of this epoch.
 
 mod record;
 #[cfg(test)]

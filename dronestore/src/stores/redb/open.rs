@@ -4,6 +4,7 @@ use super::commit::Journaling;
 use super::fault::{self, Watch};
 use super::journal::Layout;
 use super::lazy::LazyFile;
+use super::recent::Shown;
 use super::witness::FileWitness;
 use super::{Pairs, RedbOptions, TABLE, create};
 use crate::store::Compacted;
@@ -25,6 +26,8 @@ pub(super) struct OpenFile {
     pub(super) watch: Watch,
     pub(super) witness: FileWitness,
     pub(super) file: LazyFile,
+    pub(super) shown: Mutex<Shown>,
+    /// Who writes holds it. Of the locks, the database's is taken first and what is shown last.
     pub(super) journal: Mutex<Journaling>,
     /// Whether a batch came as far as its commit.
     pub(super) written: AtomicBool,
@@ -79,6 +82,7 @@ impl OpenFile {
             watch,
             witness,
             file,
+            shown: Mutex::default(),
             journal: Mutex::default(),
             written: AtomicBool::new(false),
             unsynced: Mutex::new(None),
@@ -118,11 +122,16 @@ impl OpenFile {
         let (Some(database), watch) = (&mut *database, &self.watch) else {
             return Err(self.watch.closed());
         };
+        if self.journaling().failed {
+            // What redb has made of the batch is not known, and what is recent was recent over what it had before.
+            return Err(watch.error(::redb::StorageError::PreviousIo));
+        }
         self.file.release().map_err(|error| self.failed(error))?;
         let before = self.size()?;
         self.written.store(true, Ordering::Relaxed);
         watch.guarded(|| self.settle(database))?;
         self.journaling().is_due = true;
+        self.shown_now().table = None;
         watch.guarded(|| {
             database.compact().map(drop).map_err(|error| match error {
                 CompactionError::TransactionInProgress => watch.in_use(),
@@ -150,24 +159,14 @@ impl OpenFile {
         Shared(self.database.read().unwrap_or_else(PoisonError::into_inner), &self.watch)
     }
 
-    pub(super) fn begin_write(&self) -> Result<WriteTransaction> {
+    /// Makes the file's name durable, if that is not known of it.
+    pub(super) fn sync_name(&self) -> Result<()> {
         let mut unsynced = self.unsynced.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(path) = &*unsynced {
             create::sync_folder(path)?;
             *unsynced = None;
         }
-        self.file.release().map_err(|error| self.failed(error))?;
-        drop(unsynced);
-        self.begin(self.database().get()?)
-    }
-
-    pub(super) fn begin(&self, database: &Database) -> Result<WriteTransaction> {
-        let transaction = database.begin_write().map_err(|error| self.watch.error(error))?;
-        // Who had the turn before may have failed.
-        match self.journaling().failed {
-            true => Err(self.watch.error(::redb::StorageError::PreviousIo)),
-            false => Ok(transaction),
-        }
+        Ok(())
     }
 }
 
@@ -187,6 +186,7 @@ impl Drop for OpenFile {
             // Where this fails, who opens the file next does it.
             let _ = self.watch.guarded(|| self.settle_at_last(self.database().get()?));
         }
+        self.shown_now().table = None;
         let database = self.database.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         // Redb closes with a commit that trims the file, except while the thread unwinds. Where nothing was written there is
         // nothing to trim, and where damage was seen a write is the last thing to do: there a second panic ends the program.
@@ -273,7 +273,9 @@ mod tests {
         let witness = FileWitness::new(&file, &path).unwrap();
         let name = Path::new("people.drone");
         let open = OpenFile::from_disk(Box::new(disk.clone()), witness, name, &RedbOptions::new());
-        let store = RedbStore::new(open.unwrap());
+        let open = open.unwrap();
+        open.commit_all().unwrap();
+        let store = RedbStore::new(open);
         let put = |key: &[u8]| store.apply(&[], &[Write::put(key, b"value")]);
         put(b"before").unwrap();
 
@@ -291,6 +293,8 @@ mod tests {
         assert!(error.to_string().contains("close it and open it again"), "{error}");
         let snapshot = store.snapshot().unwrap();
         assert!(snapshot.get(b"before").unwrap().is_some() && snapshot.get(b"after").unwrap().is_none());
+        let error = store.compact().unwrap_err();
+        assert!(error.to_string().contains("close it and open it again"), "{error}");
         std::fs::remove_file(path).unwrap();
     }
 }

@@ -170,8 +170,12 @@ fn open(disk: &Disk, verify: bool) -> crate::Result<RedbStore> {
 fn open_with(disk: &Disk, options: &RedbOptions) -> crate::Result<RedbStore> {
     let path = std::env::temp_dir().join(format!("dronestore-journal-{}", std::process::id()));
     let witness = FileWitness::new(&File::create(&path).unwrap(), &path).unwrap();
-    let open = OpenFile::from_disk(Box::new(disk.clone()), witness, Path::new("people.drone"), options);
-    open.map(RedbStore::new)
+    let is_new = disk.len().unwrap() == 0;
+    let open = OpenFile::from_disk(Box::new(disk.clone()), witness, Path::new("people.drone"), options)?;
+    if is_new {
+        open.commit_all()?;
+    }
+    Ok(RedbStore::new(open))
 }
 
 fn empty_disk() -> Disk {
@@ -378,7 +382,7 @@ fn a_record_is_what_the_format_says() {
     let record = disk.platter().shown[super::BLOCK..2 * super::BLOCK].to_vec();
     let batch = b"\x03key\x06value\x04gone\x00";
     let mut expected =
-        [mark, vec![1, 0, 0, 0, 0, 0, 0, 0], vec![0; 4], vec![16, 0, 0, 0], batch.to_vec()].concat();
+        [mark, vec![2, 0, 0, 0, 0, 0, 0, 0], vec![0; 4], vec![16, 0, 0, 0], batch.to_vec()].concat();
     expected.resize(super::BLOCK - 16, 0);
     assert_eq!(record[16..], expected);
     assert_eq!(record[..16], crate::Hash::of(&expected).as_bytes()[..16]);
