@@ -193,29 +193,45 @@ impl<'a> Reader<'a> {
         self.take(length)
     }
 
-    /// Passes over so many slices, each behind its length.
-    #[inline]
-    pub(crate) fn skip(&mut self, count: usize) -> Result<()> {
-        let mut at = 0;
-        for _ in 0..count {
-            at = match self.rest.get(at) {
-                Some(&length) if length < 0x80 => at + 1 + usize::from(length),
-                _ => {
-                    self.take(at)?;
-                    self.slice()?;
-                    0
-                }
-            };
-        }
-        self.take(at).map(drop)
-    }
-
     /// A length and then that many bytes of UTF-8.
     #[inline]
     pub fn text(&mut self) -> Result<&'a str> {
         std::str::from_utf8(self.slice()?)
             .map_err(|error| Error::corrupt("a text is not UTF-8").with_source(error))
     }
+}
+
+/// Where what follows these slices begins: `count` of them from `at` on, each behind its length. It may be beyond the end, if
+/// the last of them is.
+#[inline]
+pub(crate) fn pass_over(bytes: &[u8], mut at: usize, count: usize) -> Option<usize> {
+    for _ in 0..count {
+        at = match *bytes.get(at)? {
+            length @ 0..0x80 => at + 1 + usize::from(length),
+            _ => behind_long(bytes, at)?,
+        };
+    }
+    Some(at)
+}
+
+/// The slice behind its length that begins at `at`, which then is where it ends.
+#[inline]
+pub(crate) fn slice_at<'a>(bytes: &'a [u8], at: &mut usize) -> Option<&'a [u8]> {
+    let end = pass_over(bytes, *at, 1)?;
+    // A length is one byte where it is not a longer varint.
+    let start = match bytes[*at] {
+        0..0x80 => *at + 1,
+        _ => end - Reader::new(&bytes[*at..]).length().ok()?,
+    };
+    *at = end;
+    bytes.get(start..end)
+}
+
+#[inline(never)]
+fn behind_long(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut reader = Reader::new(bytes.get(at..)?);
+    reader.slice().ok()?;
+    Some(bytes.len() - reader.rest().len())
 }
 
 #[cold]
@@ -256,10 +272,15 @@ mod tests {
         }
         for count in 0..=9 {
             for end in (0..bytes.len()).filter(|end| *end < 600 || end % 997 == 0).chain([bytes.len()]) {
-                let (mut read, mut passed) = (Reader::new(&bytes[..end]), Reader::new(&bytes[..end]));
-                let is_read = (0..count).try_for_each(|_| read.slice().map(drop)).is_ok();
-                assert_eq!(passed.skip(count).is_ok(), is_read, "{count} of {end}");
-                assert!(!is_read || passed.rest() == read.rest());
+                let bytes = &bytes[..end];
+                let mut reader = Reader::new(bytes);
+                let read = (0..count).map(|_| reader.slice().ok()).last().unwrap_or_default();
+                let is_read = count == 0 || read.is_some();
+                let passed = pass_over(bytes, 0, count).filter(|at| *at <= end);
+                assert_eq!(passed, is_read.then(|| end - reader.rest().len()), "{count} of {end}");
+                if let Some(mut at) = count.checked_sub(1).and_then(|count| pass_over(bytes, 0, count)) {
+                    assert_eq!(slice_at(bytes, &mut at), read, "{count} of {end}");
+                }
             }
         }
     }

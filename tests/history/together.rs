@@ -74,3 +74,21 @@ fn heads_are_the_same_with_it_and_without() {
     assert_eq!(seen[0].0, seen[1].0);
     assert!(seen[1].1 * 3 < seen[0].1, "{seen:?}");
 }
+
+/// To ask for a page and its cursor gives nothing away.
+#[test]
+fn a_page_that_is_read_was_not_given_to_anybody() {
+    for is_read in [false, true] {
+        let (repo, clock) = repo(&MemoryStore::new());
+        repo.set_history::<Player>(History::Full).unwrap();
+        repo.set_history_together::<Player>(Duration::from_secs(60)).unwrap();
+        for score in 1..20 {
+            clock.pass(1_000_000_000);
+            repo.put("ann", Player { score, name: "ann".into() }).unwrap();
+            if is_read {
+                assert!(repo.query::<Player>().limit(1).page().unwrap().next.is_some());
+            }
+        }
+        assert_eq!(entries(&repo), [(18, 19), (1, 1)], "{is_read}");
+    }
+}

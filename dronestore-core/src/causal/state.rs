@@ -13,7 +13,7 @@
 
 use super::context::{Context, Dot};
 use crate::actor::ActorId;
-use crate::bytes::{Reader, put_sized, put_varint, unzigzag, zigzag};
+use crate::bytes::{Reader, pass_over, put_sized, put_varint, unzigzag, zigzag};
 use crate::error::{Error, Result};
 use crate::time::Nanotime;
 use smallvec::SmallVec;
@@ -84,14 +84,11 @@ pub(crate) fn content(bytes: &[u8]) -> Result<Content<'_>> {
     Ok(Content { created, context, table, attributes: reader.rest() })
 }
 
-/// The attributes of a state; as [`split`] and then [`content`], and nothing else is looked at.
+/// Where the attributes of a state begin; as [`split`] and then [`content`], and nothing else is looked at.
 #[inline]
-pub(crate) fn attributes(state: &[u8]) -> Result<&[u8]> {
-    let mut reader = Reader::new(state);
-    reader.skip(1)?;
-    reader.take(size_of::<u64>())?;
-    reader.skip(2)?;
-    Ok(reader.rest())
+pub(crate) fn attributes_at(state: &[u8]) -> Option<usize> {
+    let content = pass_over(state, 0, 1)?;
+    pass_over(state, content + size_of::<u64>(), 2).filter(|at| *at <= state.len())
 }
 
 /// Reads a table; rows must ascend, and name dots that the context has seen.

@@ -1,9 +1,8 @@
 //! A filter bound to values: where its paths begin was looked up once, for all objects that it is asked of.
 
 use super::filter::Filter;
-use super::path::{Path, Step};
-use crate::value::Value;
-use std::borrow::Cow;
+use super::path::Path;
+use crate::value::Cell;
 
 /// A filter that is asked of the values of an object, which it knows by their numbers.
 #[derive(Debug)]
@@ -29,9 +28,10 @@ impl Filter {
     /// ```
     /// use dronestore_core::Value;
     /// use dronestore_core::query::Query;
+    /// use dronestore_core::value::Cell;
     /// let filter = "age >= 18".parse::<Query>()?.filter;
     /// let bound = filter.bind(&|_| Some(0)).unwrap();
-    /// assert!(bound.holds(&[Some(Value::from(41))]));
+    /// assert!(bound.holds(&[Some(Cell::from(Value::from(41)))]));
     /// assert!(!bound.holds(&[None]));
     /// # Ok::<(), dronestore_core::Error>(())
     /// ```
@@ -51,8 +51,7 @@ impl Filter {
             Filter::Not(inner) => Node::Not(Box::new(inner.node(number)?)),
             leaf => {
                 let path = leaf.path()?;
-                let is_whole = path.steps.iter().all(|step| matches!(step, Step::Or(_)));
-                Node::Leaf { number: number(path)?, is_whole, leaf: leaf.clone() }
+                Node::Leaf { number: number(path)?, is_whole: path.is_whole(), leaf: leaf.clone() }
             }
         })
     }
@@ -63,21 +62,22 @@ impl Bound {
     ///
     /// Cost: the comparisons, from the left to the right, until the answer is known.
     #[inline]
-    pub fn holds(&self, values: &[Option<Value>]) -> bool {
+    pub fn holds(&self, values: &[Option<Cell<'_>>]) -> bool {
         self.0.holds(values)
     }
 }
 
 impl Node {
-    fn holds(&self, values: &[Option<Value>]) -> bool {
+    fn holds(&self, values: &[Option<Cell<'_>>]) -> bool {
         match self {
             Node::All(all) => all.iter().all(|node| node.holds(values)),
             Node::Any(any) => any.iter().any(|node| node.holds(values)),
             Node::Not(inner) => !inner.holds(values),
             Node::Leaf { number, is_whole, leaf } => match values.get(*number).and_then(Option::as_ref) {
-                Some(value) if *is_whole => leaf.holds_of(value),
-                value => {
-                    let end = leaf.path().map(|path| path.follow(value.map(Cow::Borrowed)));
+                Some(Cell::Plain(plain)) if *is_whole => leaf.holds_of_plain(*plain),
+                Some(Cell::Value(value)) if *is_whole => leaf.holds_of(value),
+                cell => {
+                    let end = leaf.path().map(|path| path.follow(cell.map(Cell::to_value)));
                     end.is_some_and(|end| leaf.holds_of(&end))
                 }
             },

@@ -51,11 +51,17 @@ impl Op {
             (Value::Integer(ours), Value::Integer(theirs)) => Some(ours.cmp(theirs)),
             _ => order(ours, theirs),
         };
+        // What is absent is neither less nor greater.
+        let is_ordered = matches!(self, Op::Eq | Op::Ne) || !(ours.is_null() || theirs.is_null());
+        is_ordered && self.admits(order)
+    }
+
+    /// Whether it holds of two values in this order; `None` of those that are in none.
+    #[inline]
+    pub(super) fn admits(self, order: Option<Ordering>) -> bool {
         match self {
             Op::Eq => order == Some(Ordering::Equal),
             Op::Ne => order != Some(Ordering::Equal),
-            // What is absent is neither less nor greater.
-            _ if ours.is_null() || theirs.is_null() => false,
             Op::Lt => order == Some(Ordering::Less),
             Op::Le => order.is_some_and(Ordering::is_le),
             Op::Gt => order == Some(Ordering::Greater),

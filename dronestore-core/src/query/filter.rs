@@ -4,7 +4,7 @@ use super::compare::Op;
 use super::json;
 use super::path::{Path, Row};
 use crate::error::Result;
-use crate::value::Value;
+use crate::value::{Integer, Plain, Seen, Value};
 use serde::{Deserialize, Serialize};
 
 /// Whether an object is wanted.
@@ -129,6 +129,20 @@ impl Filter {
             Filter::StartsWith(_, text) => found.as_text().is_some_and(|found| found.starts_with(text)),
             Filter::Contains(_, text) => found.as_text().is_some_and(|found| found.contains(text)),
             Filter::IsNone(_) => found.is_null(),
+        }
+    }
+
+    /// The same of a value that is looked at where it stands.
+    #[inline]
+    pub(super) fn holds_of_plain(&self, found: Plain<'_>) -> bool {
+        match (self, found.seen()) {
+            (Filter::Is(_, op, Value::Integer(number)), Seen::Natural(found)) => {
+                op.admits(Some(Integer::from(found).cmp(number)))
+            }
+            (Filter::Is(_, op, Value::Text(text)), Seen::Text(found)) => op.admits(Some(found.cmp(text))),
+            (Filter::StartsWith(_, text), Seen::Text(found)) => found.starts_with(text),
+            (Filter::Contains(_, text), Seen::Text(found)) => found.contains(text),
+            _ => self.holds_of(&found.into()),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::key::Key;
 use crate::model::Model;
 use crate::time::Nanotime;
-use crate::value::Value;
+use crate::value::{Cell, Value};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -107,6 +107,19 @@ impl Path {
     /// Whether it begins at this attribute.
     pub(super) fn is_of(&self, attribute: &str) -> bool {
         matches!(&self.root, Root::Attribute(name) if name == attribute)
+    }
+
+    /// Whether it ends where it begins, where anything is there.
+    pub fn is_whole(&self) -> bool {
+        self.steps.iter().all(|step| matches!(step, Step::Or(_)))
+    }
+
+    /// What stands there, where it begins with this cell; null where there is nothing.
+    pub fn cell<'c>(&self, begin: Option<&Cell<'c>>) -> Cell<'c> {
+        match begin {
+            Some(cell) if self.is_whole() => cell.clone(),
+            begin => self.follow(begin.map(Cell::to_value)).into_owned().into(),
+        }
     }
 
     /// What stands there, null where there is nothing.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::error::Result;
 use crate::time::Nanotime;
-use crate::value::Value;
+use crate::value::{Cell, Plain, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -340,8 +340,12 @@ fn a_bound_filter_says_what_the_filter_says() {
         "starts with \"t\"",
         "contains \"e\"",
         "in (7, 3)",
+        "in (\"tea\", 3)",
+        "< 7.5",
+        "< \"teb\"",
+        "= -1",
     ];
-    let mut held = 0;
+    let (mut held, mut plains) = (0, 0);
     for path in paths {
         for test in tests {
             for text in
@@ -351,14 +355,21 @@ fn a_bound_filter_says_what_the_filter_says() {
                 let bound = query.filter.bind(&|_| Some(0)).unwrap();
                 for object in &objects {
                     let expected = query.filter.matches(object).unwrap();
-                    let value = [object.values.get("x").cloned()];
-                    assert_eq!(bound.holds(&value), expected, "{text} of {:?}", object.values);
+                    let value = object.values.get("x").cloned();
+                    let bytes = value.as_ref().map(|value| value.to_bytes().unwrap());
+                    let plain = bytes.as_deref().and_then(Plain::of).map(Cell::Plain);
+                    plains += usize::from(plain.is_some());
+                    let cells = [value.map(Cell::Value)];
+                    let in_place = if plain.is_some() { [plain] } else { cells.clone() };
+                    for cells in [cells, in_place] {
+                        assert_eq!(bound.holds(&cells), expected, "{text} of {:?}", object.values);
+                    }
                     held += usize::from(expected);
                 }
             }
         }
     }
-    assert!(held > 100, "{held}");
+    assert!(held > 100 && plains > 100, "{held} {plains}");
     let of_key = "@key = \"/a\" and x = 7".parse::<Query>().unwrap().filter;
     assert!(of_key.bind(&|path| matches!(path.root, Root::Attribute(_)).then_some(0)).is_none());
 }

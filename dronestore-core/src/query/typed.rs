@@ -4,7 +4,7 @@ use super::{Filter, Op, Order, Path, Root, Step};
 use crate::error::{Error, Result};
 use crate::model::{Elements, Entries, Ordered};
 use crate::time::Nanotime;
-use crate::value::{self, Value};
+use crate::value::{self, Cell, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -417,11 +417,11 @@ pub trait Projection<R> {
     /// What has to be read.
     fn paths(&self) -> Vec<Path>;
 
-    /// Makes it of what was read.
+    /// Makes it of what was read, one after the other.
     ///
     /// # Errors
     /// [`InvalidValue`](crate::ErrorKind::InvalidValue) where a stored value is not of the field's type.
-    fn take(&self, values: &mut dyn Iterator<Item = Value>) -> Result<Self::Output>;
+    fn take(&self, cells: &mut dyn Iterator<Item = Cell<'_>>) -> Result<Self::Output>;
 }
 
 impl<R, F: DeserializeOwned> Projection<R> for Field<R, F> {
@@ -431,9 +431,9 @@ impl<R, F: DeserializeOwned> Projection<R> for Field<R, F> {
         vec![self.path()]
     }
 
-    fn take(&self, values: &mut dyn Iterator<Item = Value>) -> Result<F> {
-        let value = values.next().ok_or_else(|| Error::corrupt("a value is missing"))?;
-        value::from_value(&value).map_err(|error| error.at(self.path()))
+    fn take(&self, cells: &mut dyn Iterator<Item = Cell<'_>>) -> Result<F> {
+        let cell = cells.next().ok_or_else(|| Error::corrupt("a value is missing"))?;
+        cell.decode().map_err(|error| error.at(self.path()))
     }
 }
 
@@ -448,10 +448,10 @@ macro_rules! projections {
                 [$($part.paths()),+].concat()
             }
 
-            fn take(&self, values: &mut dyn Iterator<Item = Value>) -> Result<Self::Output> {
+            fn take(&self, cells: &mut dyn Iterator<Item = Cell<'_>>) -> Result<Self::Output> {
                 #[allow(non_snake_case)]
                 let ($($part,)+) = self;
-                Ok(($($part.take(values)?,)+))
+                Ok(($($part.take(cells)?,)+))
             }
         }
     )* };

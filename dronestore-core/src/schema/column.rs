@@ -8,7 +8,7 @@ use crate::causal::place::Field;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::strategy::{Guide, ReadPlace, Reading, Rulings, Table, read_guided};
-use crate::value::Value;
+use crate::value::{Plain, Value};
 use crate::version::Version;
 
 /// One attribute, to be read of many versions: what is not wanted is passed over.
@@ -112,8 +112,8 @@ pub(super) fn value(
     table: &Table<'_>,
     reader: Reader<'_>,
 ) -> Result<Option<Value>> {
-    if let Some(value) = is_plain(field.form, reader).then(|| plain(field.body)).flatten() {
-        return Ok(Some(value));
+    if let Some(plain) = is_plain(field.form, reader).then(|| plain(field.body)).flatten() {
+        return Ok(Some(plain.into()));
     }
     let place = ReadPlace { body: field.body, table };
     let reading = read_guided(field.form, place, reader)?;
@@ -133,10 +133,10 @@ pub(super) fn is_plain(form: Form<'_>, reader: Reader<'_>) -> bool {
 
 /// One short text or natural number in such a one.
 #[inline]
-pub(super) fn plain(body: &[u8]) -> Option<Value> {
+pub(super) fn plain(body: &[u8]) -> Option<Plain<'_>> {
     match body {
         // Where the one item behind a row is this one, nothing else can follow it.
-        [0..0x80, value @ ..] => Value::plain(value),
+        [0..0x80, value @ ..] => Plain::of(value),
         _ => None,
     }
 }

@@ -19,7 +19,7 @@ pub use finding::Finding;
 pub use issues::{SchemaChange, SchemaIssue};
 pub use lock::Lock;
 pub use locked::Locked;
-pub use pass::Pass;
+pub use pass::{Cells, Pass};
 pub use place::Place;
 pub(crate) use place::no_attribute;
 pub use types::Type;

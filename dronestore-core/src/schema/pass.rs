@@ -2,12 +2,13 @@
 
 use super::Schema;
 use super::column::{Column, is_plain, plain, value};
-use crate::bytes::Reader;
+use crate::bytes::{pass_over, slice_at};
 use crate::causal::place::Field;
-use crate::causal::state::attributes;
+use crate::causal::state::attributes_at;
 use crate::strategy::Table;
-use crate::value::Value;
+use crate::value::{Cell, Plain};
 use crate::version::Shape;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// Attributes that are read of many versions; where they stand is found once for all versions of a shape.
@@ -16,8 +17,12 @@ pub struct Pass {
     shape: Option<Arc<Shape>>,
     /// Where the columns may stand in it, in the order of its attributes.
     places: Vec<Place>,
-    values: Vec<Option<Value>>,
+    /// How many columns they are.
+    count: usize,
 }
+
+/// What columns read as, in their order; `None` where nothing is written.
+pub type Cells<'s> = SmallVec<[Option<Cell<'s>>; 2]>;
 
 /// An attribute of a shape that may be what a column asks for.
 #[derive(Debug)]
@@ -37,38 +42,39 @@ impl Pass {
     }
 
     /// What `count` columns read as in a state of this shape, each as its schema says, `None` where nothing is written. `column`
-    /// gives the column of a number, the same ones at each call.
+    /// gives the column of a number; `count` and the columns are the same at each call.
     ///
     /// Nothing where one cannot be read or a `conflict` of several entries was met: then [`Schema::read_column`] says of each what
     /// is the matter.
     ///
     /// Cost: a few nanoseconds an attribute up to the last that is asked for, and a decode of each of these.
-    pub fn read<'c>(
+    #[inline]
+    pub fn read<'c, 's>(
         &mut self,
         shape: &Arc<Shape>,
-        state: &[u8],
+        state: &'s [u8],
         count: usize,
         column: impl Fn(usize) -> (&'c Schema, &'c Column),
-    ) -> Option<&[Option<Value>]> {
-        if self.values.len() != count || !self.shape.as_ref().is_some_and(|known| Arc::ptr_eq(known, shape)) {
+    ) -> Option<Cells<'s>> {
+        if !self.shape.as_ref().is_some_and(|known| Arc::ptr_eq(known, shape)) {
             self.find(shape, count, &column);
         }
-        self.values.iter_mut().for_each(|value| *value = None);
-        let mut bodies = Reader::new(attributes(state).ok()?);
+        let mut cells = Cells::new();
+        cells.resize_with(count, || None);
         let mut table = None;
-        let (mut next, mut body) = (0, &[][..]);
+        let (mut at, mut next, mut body) = (attributes_at(state)?, 0, &[][..]);
         for place in &self.places {
             // Several columns may look at one attribute.
             if next <= place.field {
-                bodies.skip(place.field - next).ok()?;
-                body = bodies.slice().ok()?;
+                at = pass_over(state, at, place.field - next)?;
+                body = slice_at(state, &mut at)?;
                 next = place.field + 1;
             }
-            let found = self.values.get_mut(place.column)?;
+            let found = cells.get_mut(place.column)?;
             if found.is_some() {
                 continue;
             }
-            *found = if place.is_plain { plain(body) } else { None };
+            *found = if place.is_plain { plain(body).map(Cell::Plain) } else { None };
             if found.is_none() {
                 let table = match &mut table {
                     Some(table) => table,
@@ -76,10 +82,24 @@ impl Pass {
                 };
                 let (schema, column) = column(place.column);
                 let (name, form) = shape.head(place.field)?;
-                *found = value(column, &Field { name, form, body }, table, schema.said(place.said)).ok()?;
+                let field = Field { name, form, body };
+                *found = value(column, &field, table, schema.said(place.said)).ok()?.map(Cell::Value);
             }
         }
-        (!table.is_some_and(|table| table.has_met_conflict())).then_some(&self.values)
+        (!table.is_some_and(|table| table.has_met_conflict())).then_some(cells)
+    }
+
+    /// The same where there is one column, which is plain: what a walk over many objects mostly looks at. Nothing where it is not
+    /// so simple, and before the first [`Pass::read`] of this shape.
+    #[inline]
+    pub fn lone<'s>(&self, shape: &Arc<Shape>, state: &'s [u8]) -> Option<Plain<'s>> {
+        match (&self.places[..], &self.shape) {
+            ([place], Some(known)) if self.count == 1 && place.is_plain && Arc::ptr_eq(known, shape) => {
+                let mut at = pass_over(state, attributes_at(state)?, place.field)?;
+                plain(slice_at(state, &mut at)?)
+            }
+            _ => None,
+        }
     }
 
     fn find<'c>(
@@ -99,8 +119,7 @@ impl Pass {
                 }
             }
         }
-        self.shape = Some(shape.clone());
-        self.values.resize(count, None);
+        (self.shape, self.count) = (Some(shape.clone()), count);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::decode::Decoder;
 use super::encode::Encoder;
 use super::texts::Texts;
-use super::{Value, check};
+use super::{Plain, Value, check};
 use crate::error::{Error, Result};
 use serde::de::{Deserialize, DeserializeOwned};
 use serde::ser::Serialize;
@@ -109,28 +109,13 @@ impl Value {
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) for anything else, as [`check`] says.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        if let Some(value) = Value::plain(bytes) {
-            return Ok(value);
+        if let Some(plain) = Plain::of(bytes) {
+            return Ok(plain.into());
         }
         if check(bytes)? != bytes.len() {
             return Err(Error::corrupt("bytes follow after the end of a value"));
         }
         decode(bytes)
-    }
-
-    /// A short text or a natural number, as most values are: canonical, and all of the bytes.
-    #[inline]
-    pub(crate) fn plain(bytes: &[u8]) -> Option<Value> {
-        let text = |text: &[u8]| std::str::from_utf8(text).ok().map(Value::from);
-        let number = |number: u32| Some(Value::from(u64::from(number)));
-        match *bytes {
-            [head @ 0x60..=0x77, ref rest @ ..] if rest.len() == usize::from(head - 0x60) => text(rest),
-            [0x78, length @ 0x18..=0xff, ref rest @ ..] if rest.len() == usize::from(length) => text(rest),
-            [natural @ 0..=0x17] | [0x18, natural @ 0x18..=0xff] => number(natural.into()),
-            [0x19, high @ 1..=0xff, low] => number(u16::from_be_bytes([high, low]).into()),
-            [0x1a, a, b, c, d] if (a, b) != (0, 0) => number(u32::from_be_bytes([a, b, c, d])),
-            _ => None,
-        }
     }
 }
 
@@ -159,7 +144,7 @@ mod tests {
         }
         let mut plain = 0;
         for bytes in all {
-            if let Some(value) = Value::plain(&bytes) {
+            if let Some(value) = Plain::of(&bytes).map(Value::from) {
                 plain += 1;
                 assert_eq!(check(&bytes).unwrap(), bytes.len(), "{bytes:x?}");
                 assert_eq!(decode::<Value>(&bytes).unwrap(), value, "{bytes:x?}");

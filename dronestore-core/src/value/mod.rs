@@ -40,6 +40,7 @@ mod head;
 mod integer;
 mod json;
 mod order;
+mod plain;
 mod serde;
 mod sort;
 mod strict;
@@ -53,6 +54,8 @@ pub use cbor::{decode, decode_borrowed, encode, encode_into, from_value, to_valu
 pub use head::{MAX_DEPTH, SOME_TAG};
 pub use integer::Integer;
 pub use order::compare;
+pub(crate) use plain::Seen;
+pub use plain::{Cell, Plain};
 pub use strict::{check, item_len};
 pub(crate) use texts::Texts;
 

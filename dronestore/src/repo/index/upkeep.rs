@@ -10,8 +10,9 @@ use super::catalog::{Catalog, Entry, State};
 use super::entries::Entries;
 use crate::given::Given;
 use dronestore_core::query::index::RESIDUE;
-use dronestore_core::schema::{Column, Pass, Schema};
-use dronestore_core::{Error, Key, Result, Value, Version};
+use dronestore_core::schema::{Cells, Column, Pass, Schema};
+use dronestore_core::value::Cell;
+use dronestore_core::{Error, Key, Result, Version};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -86,7 +87,7 @@ impl Rows {
 }
 
 /// What the columns of an index read as, where that was found out for several indexes at once.
-pub(super) type Known<'v> = Option<&'v [Option<Value>]>;
+pub(super) type Known<'v> = Option<&'v [Option<Cell<'v>>]>;
 
 /// Calls this with the values of each row that an index has of a version; one that is deleted has none.
 ///
@@ -112,7 +113,7 @@ pub(super) fn values_of(
             return Ok(None);
         };
         if let Some(known) = known.and_then(|known| known.get(place)) {
-            return Ok(known.as_ref().map(Cow::Borrowed));
+            return Ok(known.as_ref().map(Cell::to_value));
         }
         Ok(read_column(&heads, version, schema, column)?.map(Cow::Owned))
     };
@@ -177,7 +178,7 @@ impl<'c> OfKind<'c> {
     }
 
     /// What the attributes of a version read as, in one pass; nothing where that is not so simple.
-    fn read<'p>(&self, version: &Version, pass: &'p mut Pass) -> Known<'p> {
+    fn read<'v>(&self, version: &'v Version, pass: &mut Pass) -> Option<Cells<'v>> {
         if version.is_deleted() {
             return None;
         }
@@ -251,10 +252,10 @@ impl Transaction<'_> {
                 from = place.end;
                 old.clear();
                 if let Some(before) = &before {
-                    let known = was.and_then(|was| was.get(place.clone()));
+                    let known = was.as_ref().and_then(|was| was.get(place.clone()));
                     old.fill(entry, before, &Before(self), known, &mut scratch)?;
                 }
-                let known = is.and_then(|is| is.get(place));
+                let known = is.as_ref().and_then(|is| is.get(place));
                 if !new.fill(entry, &version, self, known, &mut scratch)? && !entry.has_residue {
                     residues.push(entry.number);
                 }

@@ -3,14 +3,15 @@
 use super::check::check;
 use super::explain::QueryPlan;
 use super::rows::{Columns, Record, paths};
-use super::scan::{Plan, Scan};
+use super::scan::{Met, Plan, Scan};
 use super::sums::Groups;
 use crate::drone::Drone;
 use crate::repo::{Repo, View};
 use crate::versioned::Versioned;
 use dronestore_core::query::{Condition, Cursor, Field, Path, Projection, Query, Root, Sort};
 use dronestore_core::schema::{Column, Pass};
-use dronestore_core::{Error, ErrorKind, Key, Nanotime, Result, Value};
+use dronestore_core::value::Cell;
+use dronestore_core::{Error, ErrorKind, Key, Nanotime, Result, Version};
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::marker::PhantomData;
@@ -225,12 +226,12 @@ impl<T: Drone> Find<T> {
         let limit = self.query.limit;
         let mut results = self.run()?;
         let (mut objects, mut last) = (Vec::new(), None);
-        while let Some((version, place)) = results.scan.next()? {
+        while let Some(version) = results.scan.next()? {
+            last = Some(version.clone());
             objects.push(crate::repo::handle(&results.scan.view, version)?);
-            last = Some(place);
         }
-        let is_full = limit.is_some_and(|limit| objects.len() >= limit);
-        let next = last.filter(|_| is_full).map(|place| place.cursor());
+        let last = last.filter(|_| limit.is_some_and(|limit| objects.len() >= limit));
+        let next = last.map(|last| results.scan.place(&last)).transpose()?.map(|place| place.cursor());
         Ok(Page { objects, next })
     }
 
@@ -257,10 +258,11 @@ impl<T: Drone> Find<T> {
         if let Some(count) = super::counted::count(&plan, &view)? {
             return Ok(count);
         }
-        let (mut scan, mut count) = (Scan::new(plan, view)?, 0);
-        while scan.next()?.is_some() {
+        let mut count = 0;
+        Scan::new(plan, view)?.meet(Some(&[]), &mut |_| {
             count += 1;
-        }
+            Ok(())
+        })?;
         Ok(count)
     }
 
@@ -279,8 +281,11 @@ impl<T: Drone> Find<T> {
     /// As [`Find::run`]. Cost: the same pass; nothing is loaded.
     pub fn keys(self) -> Result<Vec<Key>> {
         let mut keys = Vec::new();
-        self.each(&[], |record| {
-            keys.push(record.version.key().clone());
+        self.scan(&[])?.meet(Some(&[]), &mut |met| {
+            keys.push(match met {
+                Met::Cells(key, _) => Key::from_encoded(key)?,
+                Met::Record(record) => record.version.key().clone(),
+            });
             Ok(())
         })?;
         Ok(keys)
@@ -294,12 +299,25 @@ impl<T: Drone> Find<T> {
     /// Cost: the same pass; of each object that is wanted these fields are read.
     pub fn select<P: Projection<T>>(self, fields: P) -> Result<Vec<P::Output>> {
         let paths = fields.paths();
+        let mut scan = self.scan(&paths)?;
+        let asked = scan.plan.columns.of(&paths);
+        let place = |path| scan.plan.columns.place(path, asked.as_deref()?);
+        let places: Vec<usize> = paths.iter().filter_map(place).collect();
         let mut selected = Vec::new();
-        self.each(&paths, |record| {
-            let values = paths.iter().map(|path| Ok(path.read(record)?.into_owned()));
-            let values: Vec<Value> = values.collect::<Result<_>>()?;
-            let one = fields.take(&mut values.into_iter()).map_err(|error| error.at(record.version.key()))?;
-            selected.push(one);
+        scan.meet(asked.as_deref(), &mut |met| {
+            selected.push(match met {
+                Met::Cells(key, cells) => {
+                    let cell = |(path, place): (&Path, &usize)| path.cell(cells[*place].as_ref());
+                    let told =
+                        |error: Error| Key::from_encoded(key).map_or_else(|error| error, |key| error.at(key));
+                    fields.take(&mut paths.iter().zip(&places).map(cell)).map_err(told)?
+                }
+                Met::Record(record) => {
+                    let cells = paths.iter().map(|path| Ok(path.read(&record)?.into_owned().into()));
+                    let cells: Vec<Cell<'_>> = cells.collect::<Result<_>>()?;
+                    fields.take(&mut cells.into_iter()).map_err(|error| error.at(record.version.key()))?
+                }
+            });
             Ok(())
         })?;
         Ok(selected)
@@ -348,14 +366,18 @@ impl<T: Drone> Find<T> {
     }
 
     /// Calls this with each object that is wanted, in order.
-    pub(super) fn each(self, paths: &[Path], mut work: impl FnMut(&Record<'_>) -> Result<()>) -> Result<()> {
+    pub(super) fn each(
+        self,
+        paths: &[Path],
+        mut work: impl FnMut(&Record<'_, &Version>) -> Result<()>,
+    ) -> Result<()> {
         let mut scan = self.scan(paths)?;
         let attributes = paths.iter().filter(|path| matches!(path.root, Root::Attribute(_)));
         let (asked, mut pass) = (scan.plan.columns.of(attributes).unwrap_or_default(), Pass::new());
-        while let Some((version, _)) = scan.next()? {
+        while let Some(version) = scan.next()? {
             let columns = &scan.plan.columns;
-            let values = columns.read(&asked, version.shape(), version.state_bytes(), &mut pass);
-            work(&scan.record(version).knowing(&asked, values))?;
+            let cells = columns.read(&asked, version.shape(), version.state_bytes(), &mut pass);
+            work(&Record::new(&version, columns, &scan.view).knowing(&asked, cells))?;
         }
         Ok(())
     }
@@ -452,7 +474,7 @@ impl<T: Drone> Iterator for Results<T> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let next = self.scan.next().transpose()?;
-        Some(next.and_then(|(version, _)| crate::repo::handle(&self.scan.view, version)))
+        Some(next.and_then(|version| crate::repo::handle(&self.scan.view, version)))
     }
 }
 

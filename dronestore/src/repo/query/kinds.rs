@@ -71,24 +71,28 @@ impl FindVersions {
     /// # Errors
     /// As [`Find::run`](super::Find::run). Cost: the same.
     pub fn run(self) -> Result<impl Iterator<Item = Result<Version>> + use<>> {
-        Ok(self.places()?.map(|next| next.map(|(version, _)| version)))
+        let mut scan = self.scan()?;
+        Ok(std::iter::from_fn(move || scan.next().transpose()))
     }
 
     /// The versions with their places in the order, from which a later query can go on ([`SortKey::cursor`]).
     ///
     /// # Errors
-    /// As [`Find::run`](super::Find::run). Cost: the same.
+    /// As [`Find::run`](super::Find::run). Cost: the same, and what orders is read once more.
     pub fn places(self) -> Result<impl Iterator<Item = Result<(Version, SortKey)>> + use<>> {
-        let (plan, view) = self.plan()?;
-        let mut scan = Scan::new(plan, view)?;
-        Ok(std::iter::from_fn(move || scan.next().transpose()))
+        let mut scan = self.scan()?;
+        let mut next = move || -> Result<Option<(Version, SortKey)>> {
+            let Some(version) = scan.next()? else { return Ok(None) };
+            let place = scan.place(&version)?;
+            Ok(Some((version, place)))
+        };
+        Ok(std::iter::from_fn(move || next().transpose()))
     }
 
     /// Calls this with each, and the moment in which it stands there.
     pub(crate) fn each(self, mut work: impl FnMut(&View, Version) -> Result<()>) -> Result<()> {
-        let (plan, view) = self.plan()?;
-        let mut scan = Scan::new(plan, view)?;
-        while let Some((version, _)) = scan.next()? {
+        let mut scan = self.scan()?;
+        while let Some(version) = scan.next()? {
             work(&scan.view, version)?;
         }
         Ok(())
@@ -101,6 +105,11 @@ impl FindVersions {
     pub fn explain(self) -> Result<QueryPlan> {
         let (plan, view) = self.plan()?;
         QueryPlan::of(&plan, &view)
+    }
+
+    fn scan(self) -> Result<Scan> {
+        let (plan, view) = self.plan()?;
+        Scan::new(plan, view)
     }
 
     fn plan(mut self) -> Result<(Plan, View)> {

@@ -3,11 +3,12 @@
 use crate::repo::conflicts::{Heads, decisions};
 use crate::repo::view::View;
 use dronestore_core::query::{Path, Query, Root, Row};
-use dronestore_core::schema::{Column, Pass, Schema};
+use dronestore_core::schema::{Cells, Column, Pass, Schema};
 use dronestore_core::strategy::Rulings;
+use dronestore_core::value::Cell;
 use dronestore_core::version::Shape;
 use dronestore_core::{Key, Nanotime, Result, Value, Version};
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -67,14 +68,20 @@ impl Columns {
         Some(numbers?.into_iter().collect())
     }
 
+    /// Where among these columns a path begins.
+    pub(super) fn place(&self, path: &Path, among: &[usize]) -> Option<usize> {
+        among.binary_search(&self.number(path)?).ok()
+    }
+
     /// What these columns of the only schema read as in a state; nothing where that takes a closer look.
-    pub(super) fn read<'p>(
+    #[inline]
+    pub(super) fn read<'v>(
         &self,
         asked: &[usize],
         shape: &Arc<Shape>,
-        state: &[u8],
-        pass: &'p mut Pass,
-    ) -> Option<&'p [Option<Value>]> {
+        state: &'v [u8],
+        pass: &mut Pass,
+    ) -> Option<Cells<'v>> {
         let (schema, columns) = self.single()?;
         pass.read(shape, state, asked.len(), |place| (schema, &columns[asked[place]]))
     }
@@ -118,54 +125,55 @@ pub(crate) fn paths(query: &Query) -> impl Iterator<Item = &Path> + Clone {
 }
 
 /// An object under a query.
-pub(crate) struct Record<'s> {
-    pub(crate) version: Version,
+pub(crate) struct Record<'s, V = Version> {
+    pub(crate) version: V,
     columns: &'s Columns,
     view: &'s View,
     /// Columns that were read already, and what they read as.
-    known: Option<(&'s [usize], &'s [Option<Value>])>,
+    known: Option<(&'s [usize], Cells<'s>)>,
 }
 
-impl<'s> Record<'s> {
-    pub(crate) fn new(version: Version, columns: &'s Columns, view: &'s View) -> Self {
+impl<'s, V: Borrow<Version>> Record<'s, V> {
+    pub(crate) fn new(version: V, columns: &'s Columns, view: &'s View) -> Self {
         Record { version, columns, view, known: None }
     }
 
     /// Takes what these columns read as for known.
-    pub(super) fn knowing(self, asked: &'s [usize], values: Option<&'s [Option<Value>]>) -> Self {
-        Record { known: values.map(|values| (asked, values)), ..self }
+    pub(super) fn knowing(self, asked: &'s [usize], cells: Option<Cells<'s>>) -> Self {
+        Record { known: cells.map(|cells| (asked, cells)), ..self }
     }
 
     /// What an attribute reads as, where it was read already.
-    fn known(&self, name: &str) -> Option<Option<&Value>> {
-        let ((asked, values), (_, columns)) = (self.known?, self.columns.single()?);
+    fn known(&self, name: &str) -> Option<Option<&Cell<'s>>> {
+        let ((asked, cells), (_, columns)) = (self.known.as_ref()?, self.columns.single()?);
         let place = asked.iter().position(|column| columns[*column].name() == name)?;
-        Some(values[place].as_ref())
+        Some(cells[place].as_ref())
     }
 }
 
-impl Row for Record<'_> {
+impl<V: Borrow<Version>> Row for Record<'_, V> {
     fn key(&self) -> &Key {
-        self.version.key()
+        self.version.borrow().key()
     }
 
     fn kind(&self) -> &str {
-        self.version.kind()
+        self.version.borrow().kind()
     }
 
     fn created(&self) -> Nanotime {
-        self.version.created()
+        self.version.borrow().created()
     }
 
     fn committed(&self) -> Nanotime {
-        self.version.committed()
+        self.version.borrow().committed()
     }
 
     fn attribute(&self, name: &str) -> Result<Option<Cow<'_, Value>>> {
         if let Some(known) = self.known(name) {
-            return Ok(known.map(Cow::Borrowed));
+            return Ok(known.map(Cell::to_value));
         }
-        let read = |schema: &Schema, column: &Column| read_column(self.view, &self.version, schema, column);
+        let read =
+            |schema: &Schema, column: &Column| read_column(self.view, self.version.borrow(), schema, column);
         Ok(self.columns.find(name, read)?.map(Cow::Owned))
     }
 }

@@ -9,10 +9,12 @@ use crate::repo::index::Entry;
 use crate::repo::rows;
 use crate::repo::view::View;
 use dronestore_core::query::{Query, Run, SortKey};
+use dronestore_core::schema::{Cells, Pass};
 use dronestore_core::store::{Cursor, Direction, Range};
 use dronestore_core::{Error, Key, Result, Version};
 use std::collections::VecDeque;
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// Everything that a query is asked with.
@@ -47,9 +49,9 @@ enum From {
     /// They come as indexes name them.
     Keys(Keys),
     /// They come in the order of an index.
-    Ordered(Box<OrderedWalk>, VecDeque<(Version, SortKey)>),
+    Ordered(Box<OrderedWalk>, VecDeque<Version>),
     /// They had to be put in order first.
-    Sorted(std::vec::IntoIter<(Version, SortKey)>),
+    Sorted(std::vec::IntoIter<Version>),
 }
 
 impl Scan {
@@ -65,8 +67,8 @@ impl Scan {
         Ok(Scan { plan, view, from, to_skip, left })
     }
 
-    /// The next version, with its place in the order.
-    pub(crate) fn next(&mut self) -> Result<Option<(Version, SortKey)>> {
+    /// The next version.
+    pub(crate) fn next(&mut self) -> Result<Option<Version>> {
         while self.left > 0 {
             let Some(found) = self.candidate()? else { break };
             if self.to_skip > 0 {
@@ -81,13 +83,13 @@ impl Scan {
     }
 
     /// The next one that the filter wants.
-    fn candidate(&mut self) -> Result<Option<(Version, SortKey)>> {
+    fn candidate(&mut self) -> Result<Option<Version>> {
         let (plan, view) = (&self.plan, &self.view);
         loop {
             let version = match &mut self.from {
                 From::Sorted(found) => return Ok(found.next()),
                 From::Ordered(walk, found) => match found.pop_front() {
-                    Some(found) => return Ok(Some(found)),
+                    Some(version) => return Ok(Some(version)),
                     None => match walk.next(view)? {
                         Next::End => return Ok(None),
                         Next::Group(keys) => {
@@ -98,8 +100,8 @@ impl Scan {
                     },
                 },
                 From::Heads(heads, sieve) => match next_head(&mut **heads, sieve, plan, view)? {
-                    Some((version, true)) => match placed(version, plan, view)? {
-                        Some(found) => return Ok(Some(found)),
+                    Some((version, true)) => match behind(Record::new(version, &plan.columns, view), plan)? {
+                        Some(record) => return Ok(Some(record.version)),
                         None => continue,
                     },
                     Some((version, false)) => Some(version),
@@ -111,45 +113,107 @@ impl Scan {
                 },
             };
             let Some(version) = version else { return Ok(None) };
-            if let Some(found) = wanted(version, plan, view)? {
-                return Ok(Some(found));
+            if let Some(record) = wanted(version, plan, view)? {
+                return Ok(Some(record.version));
             }
         }
     }
 
-    /// What was found, as the query sees it.
-    pub(crate) fn record(&self, version: Version) -> Record<'_> {
-        Record::new(version, &self.plan.columns, &self.view)
+    /// Shows all that are wanted, in order. Where these columns of them are all that is asked for, objects are made of those alone of
+    /// which they cannot simply be read.
+    pub(crate) fn meet(
+        &mut self,
+        asked: Option<&[usize]>,
+        show: &mut dyn FnMut(Met<'_>) -> Result<()>,
+    ) -> Result<()> {
+        if self.plan.query.after.is_none()
+            && self.left > 0
+            && let Scan { plan, view, from: From::Heads(heads, sieve), to_skip, left } = self
+        {
+            let mut pass = Pass::new();
+            let walked = heads.walk(&mut |row, bytes| {
+                let answer = sieve.ask(bytes, plan, view);
+                if answer == Answer::Unwanted {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                let asked = asked.filter(|_| answer == Answer::Wanted);
+                let met = match asked.and_then(|asked| sieve.read(bytes, asked, plan, &mut pass)) {
+                    Some(cells) => Met::Cells(key(row, plan)?, cells),
+                    None => match head(row, bytes, answer, plan, view)? {
+                        Some(version) if answer == Answer::Wanted => {
+                            Met::Record(Record::new(version, &plan.columns, view))
+                        }
+                        Some(version) => match wanted(version, plan, view)? {
+                            Some(record) => Met::Record(record),
+                            None => return Ok(ControlFlow::Continue(())),
+                        },
+                        None => return Ok(ControlFlow::Continue(())),
+                    },
+                };
+                if *to_skip > 0 {
+                    *to_skip -= 1;
+                    return Ok(ControlFlow::Continue(()));
+                }
+                *left -= 1;
+                show(met)?;
+                Ok(if *left > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+            });
+            self.left = 0;
+            return walked.map(drop);
+        }
+        let mut pass = Pass::new();
+        while let Some(version) = self.next()? {
+            let columns = &self.plan.columns;
+            let read = |asked| columns.read(asked, version.shape(), version.state_bytes(), &mut pass);
+            match asked.and_then(read) {
+                Some(cells) => show(Met::Cells(version.key().as_encoded(), cells))?,
+                None => show(Met::Record(Record::new(version.clone(), columns, &self.view)))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of what was found in the query's order.
+    ///
+    /// Cost: what orders is read once more.
+    pub(crate) fn place(&self, version: &Version) -> Result<SortKey> {
+        SortKey::of(&self.plan.query.order, &Record::new(version, &self.plan.columns, &self.view))
     }
 }
 
-/// The version, if the filter wants it and it comes behind the cursor, with its place.
-fn wanted(version: Version, plan: &Plan, view: &View) -> Result<Option<(Version, SortKey)>> {
-    let record = Record::new(version, &plan.columns, view);
-    if !plan.query.filter.matches(&record)? {
-        return Ok(None);
-    }
-    placed(record.version, plan, view)
+/// An object that a query wants.
+pub(crate) enum Met<'s> {
+    /// The encoded key, and what the columns that were asked for read as.
+    Cells(&'s [u8], Cells<'s>),
+    /// All of it.
+    Record(Record<'s>),
 }
 
-/// The version, of which the filter is known to want it, if it comes behind the cursor, with its place.
-fn placed(version: Version, plan: &Plan, view: &View) -> Result<Option<(Version, SortKey)>> {
+/// The object, if the filter wants it and it comes behind the cursor.
+fn wanted<'s>(version: Version, plan: &'s Plan, view: &'s View) -> Result<Option<Record<'s>>> {
     let record = Record::new(version, &plan.columns, view);
-    let place = SortKey::of(&plan.query.order, &record)?;
-    let is_behind = plan.query.after.as_ref().is_none_or(|after| after.is_before(&place, &plan.query.order));
-    Ok(is_behind.then_some((record.version, place)))
+    Ok(if plan.query.filter.matches(&record)? { behind(record, plan)? } else { None })
+}
+
+/// The object, of which the filter is known to want it, if it comes behind the cursor.
+fn behind<'s>(record: Record<'s>, plan: &Plan) -> Result<Option<Record<'s>>> {
+    let Some(after) = &plan.query.after else { return Ok(Some(record)) };
+    let order = &plan.query.order;
+    Ok(after.is_before(&SortKey::of(order, &record)?, order).then_some(record))
 }
 
 /// Of objects that an index has side by side, those that are wanted, in order.
-fn group(keys: &[Vec<u8>], plan: &Plan, view: &View) -> Result<VecDeque<(Version, SortKey)>> {
+fn group(keys: &[Vec<u8>], plan: &Plan, view: &View) -> Result<VecDeque<Version>> {
     let mut found = Vec::new();
     for key in keys {
-        if let Some(version) = named(key, plan, view)? {
-            found.extend(wanted(version, plan, view)?);
+        if let Some(version) = named(key, plan, view)?
+            && let Some(record) = wanted(version, plan, view)?
+        {
+            found.push((SortKey::of(&plan.query.order, &record)?, record.version));
         }
     }
-    found.sort_by(|(_, a), (_, b)| a.compare(b, &plan.query.order));
-    Ok(found.into())
+    found.sort_by(|(a, _), (b, _)| a.compare(b, &plan.query.order));
+    Ok(found.into_iter().map(|(_, version)| version).collect())
 }
 
 /// The object that a row of an index names.
@@ -199,8 +263,7 @@ fn start(plan: &Plan, view: &View, way: Way) -> Result<From> {
         let Some(version) = version else { break };
         run.offer(Record::new(version, &plan.columns, view))?;
     }
-    let found: Vec<_> =
-        run.finish().found.into_iter().map(|found| (found.row.version, found.place)).collect();
+    let found: Vec<Version> = run.finish().found.into_iter().map(|found| found.row.version).collect();
     Ok(From::Sorted(found.into_iter()))
 }
 
@@ -230,17 +293,30 @@ fn next_head(
     plan: &Plan,
     view: &View,
 ) -> Result<Option<(Version, bool)>> {
-    while let Some((row, bytes)) = heads.next()? {
+    let mut found = None;
+    heads.walk(&mut |row, bytes| {
         let answer = sieve.ask(bytes, plan, view);
         if answer == Answer::Unwanted {
-            continue;
+            return Ok(ControlFlow::Continue(()));
         }
-        // The row is the kind, which is known, between two bytes, and then the key.
-        let key = row.get(plan.kind.len() + 2..).ok_or_else(|| Error::corrupt("a head's row has no key"))?;
-        let version = view.read_head(Key::from_encoded(key)?, bytes.into())?;
-        if answer == Answer::Wanted || !version.is_deleted() {
-            return Ok(Some((version, answer == Answer::Wanted)));
-        }
-    }
-    Ok(None)
+        Ok(match head(row, bytes, answer, plan, view)? {
+            Some(version) => {
+                found = Some((version, answer == Answer::Wanted));
+                ControlFlow::Break(())
+            }
+            None => ControlFlow::Continue(()),
+        })
+    })?;
+    Ok(found)
+}
+
+/// The object of a row of which the sieve has said this; nothing where it reads as deleted.
+fn head(row: &[u8], bytes: &[u8], answer: Answer, plan: &Plan, view: &View) -> Result<Option<Version>> {
+    let version = view.read_head(Key::from_encoded(key(row, plan)?)?, bytes.into())?;
+    Ok((answer == Answer::Wanted || !version.is_deleted()).then_some(version))
+}
+
+/// The row is the kind, which is known, between two bytes, and then the key.
+fn key<'r>(row: &'r [u8], plan: &Plan) -> Result<&'r [u8]> {
+    row.get(plan.kind.len() + 2..).ok_or_else(|| Error::corrupt("a head's row has no key"))
 }

@@ -4,7 +4,8 @@ use super::scan::Plan;
 use crate::repo::shapes::split_head;
 use crate::repo::view::View;
 use dronestore_core::query::Bound;
-use dronestore_core::schema::Pass;
+use dronestore_core::schema::{Cells, Pass};
+use dronestore_core::value::Cell;
 use dronestore_core::version::{Shape, reads_as_deleted};
 use std::sync::Arc;
 
@@ -41,6 +42,18 @@ impl Sieve {
         self.find(bytes, plan, view).unwrap_or(Answer::Unknown)
     }
 
+    /// What these columns of a head read as, of which it was just said that it is wanted; nothing where that takes a closer look.
+    pub(super) fn read<'v>(
+        &self,
+        bytes: &'v [u8],
+        asked: &[usize],
+        plan: &Plan,
+        pass: &mut Pass,
+    ) -> Option<Cells<'v>> {
+        let ((_, state), (_, shape)) = (split_head(bytes)?, self.shape.as_ref()?);
+        plan.columns.read(asked, shape, state, pass)
+    }
+
     fn find(&mut self, bytes: &[u8], plan: &Plan, view: &View) -> Option<Answer> {
         let Asked { columns: asked, filter } = self.asked.as_ref()?;
         let (number, state) = split_head(bytes)?;
@@ -51,8 +64,11 @@ impl Sieve {
             self.shape = Some((number, view.shape(number).ok()?));
         }
         let (_, shape) = self.shape.as_ref()?;
-        let values = plan.columns.read(asked, shape, state, &mut self.pass)?;
-        Some(if filter.holds(values) { Answer::Wanted } else { Answer::Unwanted })
+        let is_wanted = match self.pass.lone(shape, state) {
+            Some(plain) => filter.holds(&[Some(Cell::Plain(plain))]),
+            None => filter.holds(&plan.columns.read(asked, shape, state, &mut self.pass)?),
+        };
+        Some(if is_wanted { Answer::Wanted } else { Answer::Unwanted })
     }
 }
 
@@ -66,11 +82,8 @@ struct Asked {
 impl Asked {
     fn of(plan: &Plan) -> Option<Asked> {
         let filter = &plan.query.filter;
-        let columns = plan.columns.of(filter.paths()).filter(|columns| !columns.is_empty())?;
-        let filter = filter.bind(&|path| {
-            let number = plan.columns.number(path)?;
-            columns.binary_search(&number).ok()
-        })?;
+        let columns = plan.columns.of(filter.paths())?;
+        let filter = filter.bind(&|path| plan.columns.place(path, &columns))?;
         Some(Asked { columns, filter })
     }
 }

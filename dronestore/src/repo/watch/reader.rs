@@ -279,7 +279,8 @@ impl<O> Watch<O> {
         }
         let mut scan = Scan::new(plan, view)?;
         let mut entries = Vec::new();
-        while let Some((version, place)) = scan.next()? {
+        while let Some(version) = scan.next()? {
+            let place = scan.place(&version)?;
             entries.push(Entry { place, side: Side::of(&scan.view, version)? });
         }
         // Whoever reads by the schemas that there are has them read anew.
