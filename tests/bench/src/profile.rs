@@ -40,7 +40,7 @@ pub fn run(words: &[String]) {
         Some("G3") => {
             let folder = Folder::new("profile");
             let repo = Repo::open(folder.file("ours.drone")).unwrap();
-            (0..count).for_each(|id| drop(repo.put(name(0), Person::make(id)).unwrap()));
+            (0..count).for_each(|id| drop(repo.put(name(id), Person::make(id)).unwrap()));
         }
         Some("G12") => {
             let folder = Folder::new("profile");

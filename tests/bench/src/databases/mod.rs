@@ -160,6 +160,7 @@ pub fn profile(words: &[String]) {
                 database.update(field, &changes);
             }
             "delete" => database.delete(&ids(time * 1_000)),
+            "delete-each" => ids(time * 1_000).chunks(1).for_each(|id| database.delete(id)),
             "get" => ids(0).iter().for_each(|id| assert!(database.get(id))),
             "equal" => (0..1_000).for_each(|day| assert!(database.born_on(day * 29) < count)),
             "range" => {

@@ -64,13 +64,6 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// What ours has in a row that stands there already.
-    pub fn ours(&self, work: &str, indexes: usize) -> Option<f64> {
-        let at = self.names.iter().position(|name| *name == OURS)?;
-        let row = self.rows.iter().find(|row| row.indexes == indexes && row.work == work)?;
-        row.values[at]
-    }
-
     pub fn print(&self) {
         println!("\n| workload | indexes | {} | must | met |", self.names.join(" | "));
         println!("|---|---:|{}---|---|", "---:|".repeat(self.names.len()));

@@ -70,21 +70,14 @@ fn load(asked: &Asked, path: &Path, indexes: usize, table: &mut Table) {
     let results = Results::of(databases.iter().map(|(name, _)| *name).zip(totals.iter().map(each)));
     drop(databases);
     let work = format!("insert, {} a transaction", asked.batch);
-    let most = if indexes == 10 { 15_000.0 } else { 5_000.0 };
-    let must = if indexes == 3 { Must::Shown } else { Must::AtMost(most) };
+    // The goals are 5 and 15 µs where native_db takes 5.4 and 31: of another machine the ratios hold.
+    let must = match indexes {
+        1 => Must::Times(5.0 / 5.4, NATIVE),
+        10 => Must::Times(15.0 / 31.0, NATIVE),
+        _ => Must::Shown,
+    };
     table.times(&work, indexes, &results, Clock::Cpu, must);
     table.times(&work, indexes, &results, Clock::Wall, must);
-    if let Some(one) = table.ours(&format!("{work}, CPU"), 1).filter(|_| indexes == 10) {
-        let ours = results.get(super::OURS).cpu;
-        let values = asked.peers.iter().map(|peer| (peer.0 == super::OURS).then_some(ours)).collect();
-        table.push(
-            "the same beside three times that with one",
-            indexes,
-            Unit::Nanos,
-            values,
-            Must::AtMost(3.0 * one),
-        );
-    }
     sizes(asked, path, indexes, table, "file after inserts");
 }
 
