@@ -3,6 +3,7 @@
 mod cursors;
 mod forms;
 mod links;
+mod many;
 mod oracle;
 mod untyped;
 
