@@ -26,7 +26,9 @@ impl Repo {
     /// Cost: as [`Repo::write_bundle`], and as many bytes.
     pub fn compact_folder(&self, folder: &Folder) -> Result<PublishReport> {
         let mut report = self.publish(folder)?;
+        let alone = self.publishing();
         let part = compact(self, folder)?;
+        drop(alone);
         report.segments += part.segments;
         report.objects += part.objects;
         report.bytes += part.bytes;

@@ -57,6 +57,7 @@ impl Repo {
 
     pub(super) fn publish_known(&self, folder: &Folder, known: Option<Known>) -> Result<PublishReport> {
         let mut report = PublishReport::default();
+        let alone = self.publishing();
         for attempt in 0.. {
             match publish(self, folder, known.clone(), &mut report) {
                 Err(error) if error.is_conflict() && attempt < ATTEMPTS => {}
@@ -66,6 +67,7 @@ impl Repo {
                 }
             }
         }
+        drop(alone);
         // Also where nothing was new: it may be asked for the first time, or others have published since.
         index::write(folder)?;
         Ok(report)

@@ -108,7 +108,7 @@ use dronestore_core::{ActorId, Hash, Key, Result};
 use open::Writer;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::ThreadId;
 
 /// Where objects live: a store, an actor, a clock. Cloning it costs a reference count; clones are one repo.
@@ -155,6 +155,8 @@ pub(crate) struct Inner {
     unsure: AtomicBool,
     /// Which thread is inside a transaction, so that it is told instead of waiting for itself.
     writing: Mutex<Option<ThreadId>>,
+    /// Who publishes holds it: what one has written into a folder and not noted yet another would take for superseded.
+    publishing: Mutex<()>,
     /// What sync keeps in memory.
     beside: beside::Beside,
     /// Who is told of commits.
@@ -425,6 +427,11 @@ impl Repo {
     /// How many rows the change log has ever had: it grows with every batch and with nothing else.
     pub fn sequence(&self) -> u64 {
         self.totals().next_row
+    }
+
+    /// Held by who publishes.
+    pub(crate) fn publishing(&self) -> MutexGuard<'_, ()> {
+        self.inner.publishing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the store below is.

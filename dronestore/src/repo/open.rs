@@ -92,6 +92,7 @@ pub(crate) fn open(
         opened: writer.next_row,
         writer: Mutex::new(writer),
         writing: Mutex::new(None),
+        publishing: Mutex::default(),
         beside: Default::default(),
         listeners: Default::default(),
         watchers: Default::default(),
